@@ -1,0 +1,457 @@
+/* The public functions: options in, report out. Everything below works in arenas; running out of memory comes back here. */
+#include "unroot/unroot.h"
+
+#include "fix/diff.h"
+#include "fix/run.h"
+
+#include <stdio.h>
+
+struct unroot_engine {
+	struct allocator allocator;
+	struct arena own;     /* options and tables; patterns are compiled into it */
+	struct arena work;    /* one round of one document */
+	struct arena scratch; /* one instruction */
+	struct tables tables;
+	struct run_options options;
+	const unroot_pair *templates;
+};
+
+struct unroot_report {
+	struct allocator allocator;
+	struct arena arena;
+	unroot_finding *findings;
+	size_t finding_count;
+	unroot_file *files;
+	size_t file_count;
+};
+
+static int fail(unroot_error *error, int code, struct position at, struct str message)
+{
+	if (error) {
+		error->code = code;
+		error->line = at.line;
+		error->column = at.column;
+		snprintf(error->message, sizeof error->message, "%.*s", STR_ARG(message));
+	}
+	return code;
+}
+
+static int fail_plain(unroot_error *error, int code, struct str message)
+{
+	return fail(error, code, (struct position){0, 0}, message);
+}
+
+static int no_memory(unroot_error *error)
+{
+	return fail_plain(error, UNROOT_ENOMEM, STR("out of memory"));
+}
+
+const char *unroot_version(void)
+{
+	return UNROOT_VERSION;
+}
+
+const char *unroot_rule_id(size_t index)
+{
+	return index < rules_count ? rules[index]->id : NULL;
+}
+
+const char *unroot_rule_page(const char *id)
+{
+	for (size_t i = 0; i < rule_pages_count; i++)
+		if (strcmp(rule_pages[i].path, id) == 0)
+			return rule_pages[i].bytes;
+	return NULL;
+}
+
+static struct str template_of(void *ctx, const char *path)
+{
+	const unroot_engine *engine = ctx;
+	size_t low = 0, high = templates_embedded_count;
+	for (const unroot_pair *t = engine->templates; t && t->name; t++)
+		if (strcmp(t->name, path) == 0)
+			return str_of(t->value);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(templates_embedded[middle].path, path);
+		if (order == 0)
+			return (struct str){templates_embedded[middle].bytes, templates_embedded[middle].length};
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (struct str){NULL, 0};
+}
+
+static struct str copied(struct arena *a, const char *text)
+{
+	return text ? arena_str(a, str_of(text)) : (struct str){"", 0};
+}
+
+static const unroot_pair *copy_pairs(struct arena *a, const unroot_pair *pairs, size_t *count)
+{
+	size_t n = 0;
+	while (pairs && pairs[n].name)
+		n++;
+	unroot_pair *copy = ARENA_ARRAY(a, unroot_pair, n + 1);
+	for (size_t i = 0; i < n; i++)
+		copy[i] = (unroot_pair){copied(a, pairs[i].name).p, copied(a, pairs[i].value).p};
+	*count = n;
+	return copy;
+}
+
+static bool set_rules(bool *enabled, const char *const *names, bool value, struct str *unknown)
+{
+	for (; names && *names; names++) {
+		size_t i = 0;
+		while (i < rules_count && strcmp(rules[i]->id, *names) != 0)
+			i++;
+		if (i == rules_count) {
+			*unknown = str_of(*names);
+			return false;
+		}
+		enabled[i] = value;
+	}
+	return true;
+}
+
+static bool choose_rules(unroot_engine *engine, const unroot_options *o, struct str *unknown)
+{
+	bool *enabled = ARENA_ARRAY(&engine->own, bool, rules_count);
+	for (size_t i = 0; i < rules_count; i++)
+		enabled[i] = !o->select && !rules[i]->opt_in;
+	engine->options.enabled = enabled;
+	return set_rules(enabled, o->select, true, unknown) && set_rules(enabled, o->ignore, false, unknown);
+}
+
+static bool is_enabled(const unroot_engine *engine, const char *id)
+{
+	for (size_t i = 0; i < rules_count; i++)
+		if (strcmp(rules[i]->id, id) == 0)
+			return engine->options.enabled[i];
+	return false;
+}
+
+static bool is_family_account(struct str path)
+{
+	return str_ends(path, STR("/account"));
+}
+
+static bool check_templates(unroot_engine *engine, struct str *why)
+{
+	for (const unroot_pair *t = engine->templates; t->name; t++) {
+		if (!template_of(&(unroot_engine){0}, t->name).p) {
+			*why = arena_printf(&engine->own, "templates/%s: there is no template of that name", t->name);
+			return false;
+		}
+		struct str fault = is_family_account(str_of(t->name)) ? account_template_fault(&engine->own, str_of(t->value))
+								       : (struct str){"", 0};
+		if (fault.n) {
+			*why = arena_printf(&engine->own, "templates/%s: %.*s", t->name, STR_ARG(fault));
+			return false;
+		}
+	}
+	return true;
+}
+
+/* A name for an account: what useradd and BusyBox both take. */
+static bool is_account_name(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+		bool first = ascii_alpha(c) || c == '_';
+		if (!first && (i == 0 || !(ascii_digit(c) || c == '-' || c == '.')))
+			return false;
+	}
+	return name.n <= 31;
+}
+
+static int read_options(unroot_engine *engine, const unroot_options *o, unroot_error *error)
+{
+	struct arena *a = &engine->own;
+	struct run_options *r = &engine->options;
+	struct str why = STR("");
+	size_t ignored;
+	r->least = o->least ? o->least : UNROOT_INTERFACE;
+	r->target = copied(a, o->target);
+	r->all_targets = o->all_targets != 0;
+	r->wishes = (struct wishes){.user = copied(a, o->user),
+				    .group = copied(a, o->group),
+				    .uid = o->uid,
+				    .gid = o->gid,
+				    .numeric = o->numeric != 0,
+				    .early = o->early != 0,
+				    .minimal = o->minimal_ownership != 0,
+				    .keep_ports = o->keep_ports != 0};
+	if (!is_account_name(r->wishes.user) || !is_account_name(r->wishes.group))
+		return fail_plain(error, UNROOT_EINVAL,
+				  STR("a user or group name has letters, digits, '_', '.' and '-', begins with a letter or '_', and is at most 31 long"));
+	if (!choose_rules(engine, o, &why))
+		return fail_plain(error, UNROOT_EINVAL, arena_printf(a, "there is no rule %.*s", STR_ARG(why)));
+	const unroot_pair *args = copy_pairs(a, o->build_args, &r->nbuild_args);
+	struct build_arg *build_args = ARENA_ARRAY(a, struct build_arg, r->nbuild_args);
+	for (size_t i = 0; i < r->nbuild_args; i++)
+		build_args[i] = (struct build_arg){str_of(args[i].name), str_of(args[i].value)};
+	r->build_args = build_args;
+	engine->templates = copy_pairs(a, o->templates, &ignored);
+	if (!check_templates(engine, &why) ||
+	    !tables_read(a, &engine->tables, template_of, engine, copied(a, o->images), &why))
+		return fail_plain(error, UNROOT_EINVAL, why);
+	r->wishes.no_chown_copy = !is_enabled(engine, "copy-without-chown");
+	r->wishes.no_handover = !is_enabled(engine, "unwritable-path");
+	r->wishes.no_ports = !is_enabled(engine, "privileged-port");
+	return 0;
+}
+
+static void arm(unroot_engine *engine, jmp_buf *place)
+{
+	arena_arm(&engine->own, place);
+	arena_arm(&engine->work, place);
+	arena_arm(&engine->scratch, place);
+}
+
+/* Memory that runs out in here comes back as UNROOT_ENOMEM. */
+static int fill_engine(unroot_engine *engine, const unroot_options *options, unroot_error *error)
+{
+	jmp_buf place;
+	if (setjmp(place))
+		return no_memory(error);
+	arm(engine, &place);
+	return read_options(engine, options, error);
+}
+
+int unroot_engine_new(unroot_engine **out, const unroot_options *options, unroot_error *error)
+{
+	static const unroot_options none;
+	struct allocator allocator = allocator_default;
+	*out = NULL;
+	if (!options)
+		options = &none;
+	if (options->alloc && options->release)
+		allocator = (struct allocator){options->alloc_ctx, options->alloc, options->release};
+	unroot_engine *engine = allocator.alloc(allocator.ctx, sizeof *engine);
+	if (!engine)
+		return no_memory(error);
+	*engine = (unroot_engine){.allocator = allocator};
+	arena_init(&engine->own, &engine->allocator, 0);
+	arena_init(&engine->work, &engine->allocator, 0);
+	arena_init(&engine->scratch, &engine->allocator, 0);
+	int code = fill_engine(engine, options, error);
+	if (code) {
+		unroot_engine_free(engine);
+		return code;
+	}
+	*out = engine;
+	return 0;
+}
+
+void unroot_engine_free(unroot_engine *engine)
+{
+	if (!engine)
+		return;
+	struct allocator allocator = engine->allocator;
+	arena_free(&engine->own);
+	arena_free(&engine->work);
+	arena_free(&engine->scratch);
+	allocator.release(allocator.ctx, engine);
+}
+
+/* The caller's provider, as the core asks it. */
+static enum provided ask_stat(void *ctx, struct str path, uint32_t *mode)
+{
+	const unroot_provider *p = ctx;
+	char name[4096];
+	unsigned bits = 0;
+	if (!p->stat || path.n >= sizeof name)
+		return PROVIDED_UNKNOWN;
+	memcpy(name, path.p, path.n);
+	name[path.n] = '\0';
+	int kind = p->stat(p->ctx, name, &bits);
+	*mode = bits;
+	return kind < 0 || kind > PROVIDED_DIRECTORY ? PROVIDED_UNKNOWN : (enum provided)kind;
+}
+
+/* False when memory ran out: the provider's bytes have to be given back before that is passed on. */
+static bool copy_given(struct arena *a, const char *given, size_t length, struct str *bytes)
+{
+	jmp_buf *outer = a->out_of_memory;
+	jmp_buf here;
+	bool failed = setjmp(here) != 0;
+	if (!failed) {
+		arena_arm(a, &here);
+		bytes->p = given;
+		bytes->n = length;
+		*bytes = arena_str(a, *bytes);
+	}
+	arena_arm(a, outer);
+	return !failed;
+}
+
+static enum provided ask_read(void *ctx, struct arena *a, struct str path, struct str *bytes)
+{
+	const unroot_provider *p = ctx;
+	char name[4096];
+	const char *given = NULL;
+	size_t length = 0;
+	if (!p->read || path.n >= sizeof name)
+		return PROVIDED_UNKNOWN;
+	memcpy(name, path.p, path.n);
+	name[path.n] = '\0';
+	int kind = p->read(p->ctx, name, &given, &length);
+	if (kind == PROVIDED_FILE) {
+		bool copied_all = copy_given(a, given, length, bytes);
+		if (p->done)
+			p->done(p->ctx, given);
+		if (!copied_all)
+			longjmp(*a->out_of_memory, 1);
+	}
+	return kind < 0 || kind > PROVIDED_DIRECTORY ? PROVIDED_UNKNOWN : (enum provided)kind;
+}
+
+static void report_findings(unroot_report *report, struct run_result *result, unroot_class least)
+{
+	struct arena *a = &report->arena;
+	report->findings = ARENA_ARRAY(a, unroot_finding, result->findings.n);
+	report->finding_count = result->findings.n;
+	for (size_t i = 0; i < result->findings.n; i++) {
+		const struct finding *f = &result->findings.at[i];
+		struct position start = source_position(a, &result->source, f->span.start);
+		struct position end = source_position(a, &result->source, f->span.end);
+		report->findings[i] = (unroot_finding){
+			.rule = f->rule,
+			.cls = f->cls,
+			.message = f->message.p,
+			.detail = f->detail.p,
+			.follow = f->follow.p,
+			.start = f->span.start,
+			.end = f->span.end,
+			.line = start.line,
+			.column = start.column,
+			.end_line = end.line,
+			.end_column = end.column,
+			.fixable = f->fixable,
+			.fixed = f->fixable && f->cls >= least && f->cls != UNROOT_DISPLAY,
+			.bundle = f->bundle,
+		};
+	}
+}
+
+static void report_files(unroot_report *report, struct run_result *result)
+{
+	struct arena *a = &report->arena;
+	report->files = ARENA_ARRAY(a, unroot_file, result->files);
+	for (uint32_t i = 0; i < result->files; i++) {
+		const struct workspace_file *file = &result->workspace.at[i];
+		struct edits edits = edits_trim(a, &result->edits[i], file->original);
+		if (edits.n == 0)
+			continue;
+		unroot_edit *copy = ARENA_ARRAY(a, unroot_edit, edits.n);
+		for (size_t e = 0; e < edits.n; e++)
+			copy[e] = (unroot_edit){edits.at[e].start, edits.at[e].end, edits.at[e].text.p, edits.at[e].text.n};
+		report->files[report->file_count++] =
+			(unroot_file){arena_str(a, file->path).p, file->original.p, file->original.n, file->current.p,
+				      file->current.n,		  copy,		    edits.n};
+	}
+}
+
+static int run(unroot_report *report, unroot_engine *engine, const char *name, const char *text, size_t length,
+	       const unroot_provider *provider, unroot_error *error)
+{
+	struct str bytes = {text, length};
+	struct run_memory memory = {&report->arena, &engine->work, &engine->scratch};
+	struct run_result *result = ARENA_NEW(&report->arena, struct run_result);
+	struct provider p = {.ctx = (void *)(uintptr_t)provider, .stat = ask_stat, .read = ask_read};
+	if (provider)
+		p.context = copied(&report->arena, provider->context);
+	run_document(&memory, &engine->tables, &engine->options, name, bytes, provider ? &p : NULL, result);
+	switch (result->status) {
+	case RUN_SYNTAX: {
+		struct position at = source_position(&report->arena, &result->source, result->error.offset);
+		return fail(error, UNROOT_ESYNTAX, at, result->error.message);
+	}
+	case RUN_UNSTABLE: return fail_plain(error, UNROOT_EUNSTABLE, STR("the fixes do not settle; the file is left as it is"));
+	case RUN_NO_TARGET:
+		return fail_plain(error, UNROOT_EINVAL,
+				  arena_printf(&report->arena, "there is no stage %.*s", STR_ARG(engine->options.target)));
+	default: break;
+	}
+	report_findings(report, result, engine->options.least);
+	report_files(report, result);
+	return 0;
+}
+
+int unroot_run(unroot_report **out, unroot_engine *engine, const char *name, const char *bytes, size_t length,
+	       const unroot_provider *provider, unroot_error *error)
+{
+	*out = NULL;
+	if (length > SOURCE_MAX_BYTES)
+		return fail_plain(error, UNROOT_ETOOBIG, STR("the file is larger than 1 GiB"));
+	unroot_report *report = engine->allocator.alloc(engine->allocator.ctx, sizeof *report);
+	if (!report)
+		return no_memory(error);
+	*report = (unroot_report){.allocator = engine->allocator};
+	/* A report is small where there is nothing to say. */
+	arena_init(&report->arena, &report->allocator, 4096);
+	jmp_buf place;
+	if (setjmp(place)) {
+		unroot_report_free(report);
+		arena_reset(&engine->work);
+		arena_reset(&engine->scratch);
+		return no_memory(error);
+	}
+	arm(engine, &place);
+	arena_arm(&report->arena, &place);
+	int code = run(report, engine, name, bytes, length, provider, error);
+	arena_reset(&engine->work);
+	arena_reset(&engine->scratch);
+	if (code)
+		unroot_report_free(report);
+	else
+		*out = report;
+	return code;
+}
+
+void unroot_report_free(unroot_report *report)
+{
+	if (!report)
+		return;
+	struct allocator allocator = report->allocator;
+	arena_free(&report->arena);
+	allocator.release(allocator.ctx, report);
+}
+
+const unroot_finding *unroot_findings(const unroot_report *report, size_t *count)
+{
+	*count = report->finding_count;
+	return report->findings;
+}
+
+const unroot_file *unroot_files(const unroot_report *report, size_t *count)
+{
+	*count = report->file_count;
+	return report->files;
+}
+
+static const char *diff_of(struct arena *a, const unroot_file *file, const char *path, size_t *length)
+{
+	struct edits edits = {0};
+	struct buf out = buf_new(a);
+	for (size_t i = 0; i < file->edit_count; i++) {
+		const unroot_edit *e = &file->edits[i];
+		*VEC_PUSH(a, edits) = (struct edit){0, (uint32_t)e->start, (uint32_t)e->end, {e->text, e->length}};
+	}
+	diff_text(&out, str_of(path), (struct str){file->original, file->original_length}, &edits);
+	*length = out.n;
+	buf_char(&out, '\0');
+	return out.p;
+}
+
+const char *unroot_diff(unroot_report *report, const unroot_file *file, const char *path, size_t *length)
+{
+	jmp_buf place;
+	if (setjmp(place))
+		return NULL;
+	arena_arm(&report->arena, &place);
+	return diff_of(&report->arena, file, path, length);
+}

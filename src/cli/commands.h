@@ -1,0 +1,14 @@
+/* The commands: each reads its own options from argv[1..] (argv[0] is its name) and gives the exit code. `a` is the
+   program's arena; running out of memory ends the program. */
+#ifndef UNROOT_CLI_COMMANDS_H
+#define UNROOT_CLI_COMMANDS_H
+
+#include "base/arena.h"
+
+int cmd_fix(struct arena *a, int argc, char **argv);
+int cmd_check(struct arena *a, int argc, char **argv);
+int cmd_explain(struct arena *a, int argc, char **argv);
+int cmd_facts(struct arena *a, int argc, char **argv);
+int cmd_tokens(struct arena *a, int argc, char **argv);
+
+#endif

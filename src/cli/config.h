@@ -1,0 +1,48 @@
+/* .unroot.yaml: the nearest one upward from a file, up to the repository's root. */
+#ifndef UNROOT_CLI_CONFIG_H
+#define UNROOT_CLI_CONFIG_H
+
+#include "base/map.h"
+#include "cli/place.h"
+#include "cli/settings.h"
+
+#define CONFIG_NAME ".unroot.yaml"
+
+/* What holds for a file. */
+struct config {
+	const char *file;	   /* as it is shown; NULL: no configuration file */
+	struct str directory;	   /* absolute; its paths and exclusions are seen from here */
+	struct text_list exclude;  /* its own, without the command line's */
+	struct settings settings;  /* with the command line on top */
+	bool broken;		   /* an error was reported; its files are left alone */
+	unroot_engine *engine;	   /* made by config_prepare() */
+	unroot_options options;	   /* for more engines alike */
+};
+
+/* All configurations of one run. */
+struct configs {
+	struct arena *arena;
+	const struct settings *command_line;
+	struct buf *errors; /* one line for each thing that is wrong */
+	bool failed;
+	struct config *plain; /* without a file, or that of --config */
+	bool fixed;	      /* no file is looked for: --config or --isolated */
+	struct map by_directory;
+	VEC(struct config *) all;
+};
+
+/* `file` is --config's value or NULL. */
+void configs_init(struct configs *c, struct arena *a, const struct settings *command_line, const char *file,
+		  bool isolated, struct buf *errors);
+void configs_free(struct configs *c);
+
+/* The configuration for what lies in a directory, looked for upward. Asks the file system once for each directory. */
+struct config *config_upward(struct configs *c, const struct place *place);
+
+/* The same for a directory that is known to hold a configuration file (a walk has seen it). */
+struct config *config_in(struct configs *c, struct str directory);
+
+/* Reads what the settings name, and makes the engine. False, once with a line in errors, when that fails. */
+bool config_prepare(struct configs *c, struct config *config);
+
+#endif

@@ -1,0 +1,36 @@
+/* The command line. */
+#ifndef UNROOT_CLI_OPTIONS_H
+#define UNROOT_CLI_OPTIONS_H
+
+#include "cli/settings.h"
+#include "cli/terminal.h"
+#include "report/report.h"
+
+/* The commands, as bits of the table of options. */
+enum {
+	FOR_FIX = 1 << 0,
+	FOR_CHECK = 1 << 1,
+	FOR_EXPLAIN = 1 << 2,
+	FOR_FACTS = 1 << 3,
+	FOR_TOKENS = 1 << 4,
+};
+
+struct options {
+	struct settings settings;
+	bool diff, check, break_links, isolated, show_config, exit_zero, force_exclude, quiet, verbose, sexp;
+	const char *stdin_name, *context, *config, *output_file;
+	const struct report_format *format; /* NULL: not given */
+	enum colour colour;
+	unsigned jobs; /* 0: as many as there are processors */
+	char *const *paths;
+	size_t path_count;
+	struct arena *arena;
+};
+
+/* What is to be done after reading the options. */
+enum { OPTIONS_GO = -1 }; /* otherwise the exit code */
+
+/* Reads argv[1..] for one command. Prints its help or what is wrong. */
+int options_read(struct options *o, struct arena *a, unsigned command, int argc, char **argv, const char *help);
+
+#endif

@@ -1,0 +1,33 @@
+/* The files around a Dockerfile, for the engine: never outside of its repository or its explicit build context. */
+#ifndef UNROOT_CLI_PROVIDER_H
+#define UNROOT_CLI_PROVIDER_H
+
+#include "base/file.h"
+#include "base/map.h"
+#include "cli/place.h"
+#include "unroot/unroot.h"
+
+/* Opens nothing before it is asked. What is found out about a directory is kept for the next Dockerfile in it. */
+struct provider_files {
+	struct arena arena;	/* the directory's */
+	struct str directory;	/* of the Dockerfile, as the user wrote it */
+	const char *context_option; /* --context, seen from the current directory; or NULL */
+	bool placed;
+	struct place place;
+	struct str context; /* absolute */
+	const char *context_path; /* the same, seen from the directory */
+	struct map read;    /* path as asked -> struct file_id: what was read */
+};
+
+void provider_init(struct provider_files *p, const char *context_option);
+void provider_free(struct provider_files *p);
+
+/* Turns to the Dockerfile at `path`; `out` is valid until the next call. */
+void provider_open(struct provider_files *p, const char *path, unroot_provider *out);
+
+/* Where the file is that the engine knows as `path`, from the current directory; and the state in which
+   it was read, or NULL when it was not. */
+const char *provider_path(struct provider_files *p, const char *path);
+const struct file_id *provider_id(const struct provider_files *p, const char *path);
+
+#endif

@@ -1,0 +1,73 @@
+#define _GNU_SOURCE
+#include "cli/terminal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PATIENCE = 1000, REDRAW = 100, BAR = 30 };
+
+static bool set(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value;
+}
+
+static bool forced(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value && strcmp(value, "0") != 0;
+}
+
+static bool is_terminal(int fd)
+{
+	const char *term = getenv("TERM");
+	return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+bool terminal_wants_colour(enum colour flag, int fd)
+{
+	if (flag != COLOUR_AUTO)
+		return flag == COLOUR_ALWAYS;
+	if (set("NO_COLOR"))
+		return false;
+	return forced("CLICOLOR_FORCE") || forced("FORCE_COLOR") || is_terminal(fd);
+}
+
+static long long now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+void progress_init(struct progress *p, size_t total, bool quiet)
+{
+	*p = (struct progress){.total = total};
+	p->possible = !quiet && total > 1 && is_terminal(STDERR_FILENO);
+	if (p->possible)
+		p->start = p->last = now();
+}
+
+void progress_show(struct progress *p, size_t done)
+{
+	static const char full[] = "##############################";
+	if (!p->possible)
+		return;
+	long long time = now();
+	if (time - p->start < PATIENCE || time - p->last < REDRAW)
+		return;
+	int filled = (int)(done * BAR / p->total);
+	fprintf(stderr, "\r[%.*s%*s] %zu of %zu", filled, full, BAR - filled, "", done, p->total);
+	p->last = time;
+	p->shown = true;
+}
+
+void progress_hide(struct progress *p)
+{
+	if (p->shown)
+		fputs("\r\033[K", stderr);
+	p->shown = false;
+}

@@ -1,0 +1,92 @@
+#include "fix/account.h"
+
+#include "base/buf.h"
+#include "fix/style.h"
+
+static bool placeholder(const struct owner *o, struct str name, struct buf *b)
+{
+	if (str_eq(name, STR("user")))
+		buf_add(b, o->name);
+	else if (str_eq(name, STR("group")))
+		buf_add(b, o->group);
+	else if (str_eq(name, STR("uid")))
+		buf_printf(b, "%u", o->uid);
+	else if (str_eq(name, STR("gid")))
+		buf_printf(b, "%u", o->gid);
+	else if (str_eq(name, STR("home")))
+		buf_add(b, o->home);
+	else
+		return false;
+	return true;
+}
+
+/* Puts the values in; an unknown placeholder is given in `bad`. */
+static struct str fill(struct arena *a, struct str line, const struct owner *o, struct str *bad)
+{
+	struct buf b = buf_new(a);
+	for (size_t i = 0; i < line.n; i++) {
+		size_t close = line.p[i] == '{' ? str_find_char(line, '}', i) : STR_NONE;
+		if (close == STR_NONE) {
+			buf_char(&b, line.p[i]);
+			continue;
+		}
+		struct str name = str_sub(line, i + 1, close);
+		if (!placeholder(o, name, &b))
+			*bad = name;
+		i = close;
+	}
+	return buf_str(&b);
+}
+
+struct str account_template_fault(struct arena *a, struct str text)
+{
+	struct owner sample = {.name = STR("app"), .group = STR("app"), .home = STR("/home/app")};
+	struct str line, bad = STR("");
+	bool any = false;
+	while (str_split(&text, '\n', &line)) {
+		line = str_trim(line);
+		if (line.n == 0 || line.p[0] == '#')
+			continue;
+		any = true;
+		fill(a, line, &sample, &bad);
+		if (bad.n)
+			return arena_printf(a, "unknown placeholder {%.*s}; there are user, group, uid, gid and home", STR_ARG(bad));
+		if (line.p[line.n - 1] == '\\')
+			return STR("a command must stand on one line");
+	}
+	return any ? (struct str){"", 0} : STR("there is no command in it");
+}
+
+void account_commands(struct arena *a, const struct tables *t, const struct plan *p, struct commands *out)
+{
+	const char *family = arena_str(a, family_name(p->f->family)).p;
+	const char *variant = p->f->tools == TOOLS_INSTALL ? "-minimal" : "";
+	struct str text = t->text(t->text_ctx, arena_printf(a, "%s%s/account", family, variant).p);
+	struct str line, bad;
+	if (text.n == 0)
+		text = t->text(t->text_ctx, arena_printf(a, "%s/account", family).p);
+	while (str_split(&text, '\n', &line)) {
+		line = str_trim(line);
+		if (line.n && line.p[0] != '#')
+			*VEC_PUSH(a, *out) = fill(a, line, &p->owner, &bad);
+	}
+}
+
+void handover_add(struct arena *a, const struct plan *p, const struct handover *h, struct commands *out)
+{
+	struct str path = style_quote(a, h->path), owner = p->owner.chown;
+	struct str *last = out->n ? &out->at[out->n - 1] : NULL;
+	if (h->make)
+		*VEC_PUSH(a, *out) = arena_printf(a, "mkdir -p %.*s", STR_ARG(path));
+	if (h->adopt && p->f->tools == TOOLS_BUSYBOX) { /* BusyBox chown has no --from */
+		*VEC_PUSH(a, *out) =
+			arena_printf(a, "find %.*s -user root -exec chown -h %.*s {} +", STR_ARG(path), STR_ARG(owner));
+		return;
+	}
+	struct str chown = arena_printf(a, "chown %s%s%.*s ", h->recursive || h->adopt ? "-R " : "", h->adopt ? "--from=root " : "",
+					STR_ARG(owner));
+	if (last && !h->make && str_starts(*last, chown))
+		*last = arena_printf(a, "%.*s %.*s", STR_ARG(*last), STR_ARG(path));
+	else
+		*VEC_PUSH(a, *out) = arena_printf(a, "%.*s%.*s", STR_ARG(chown), STR_ARG(path));
+}

@@ -1,0 +1,26 @@
+/* Findings, each with at most one fix. */
+#ifndef UNROOT_FIX_FINDING_H
+#define UNROOT_FIX_FINDING_H
+
+#include "fix/edit.h"
+#include "unroot/unroot.h"
+
+struct finding {
+	const char *rule;
+	unroot_class cls;
+	struct span span;
+	struct str message; /* one or more lines, first line a sentence for the person */
+	struct str detail;  /* for the summary: "/app", "80 → 8080"; may be empty */
+	struct str follow;  /* what has to follow outside */
+	struct edits edits; /* none for UNROOT_DISPLAY; may be none in a bundle, whose other members do the work */
+	uint32_t bundle;    /* 0: alone */
+	bool fixable;	    /* it, or its bundle, has edits (set by run_document) */
+	bool ignored;	    /* by a pragma: neither shown nor fixed */
+};
+
+struct findings {
+	struct finding *at;
+	size_t n, cap;
+};
+
+#endif

@@ -1,0 +1,42 @@
+/* The file's own style, so that inserted text looks as if it had always been there. */
+#ifndef UNROOT_FIX_STYLE_H
+#define UNROOT_FIX_STYLE_H
+
+#include "fix/edit.h"
+#include "syntax/args.h"
+
+struct file_style {
+	struct arena *arena;
+	const struct document *doc;
+	struct str eol;	      /* "\n" or "\r\n": what most lines end with */
+	bool lower;	      /* keywords are written small */
+	bool leading_and;     /* continued commands begin with &&, instead of ending with it */
+	struct str indent;    /* of continuation lines */
+};
+
+void style_read(struct file_style *s, struct arena *a, const struct document *d);
+
+/* "RUN" or "run", then a blank. */
+struct str style_keyword(const struct file_style *s, enum keyword kw);
+
+/* A RUN instruction of several commands joined by &&, one a line, without a final line end. */
+struct str style_run(const struct file_style *s, const struct str *commands, uint32_t n);
+
+/* Where a new instruction goes so that it stands above instruction `ins`: above the comments that belong to it. The
+   indentation of `ins` is given for the new line. */
+uint32_t style_above(const struct file_style *s, uint32_t ins, struct str *indent);
+
+/* Inserts a line above or below an instruction. A file without a final line end gets none. */
+void style_insert_above(const struct file_style *s, struct edits *e, uint32_t ins, struct str text);
+void style_insert_below(const struct file_style *s, struct edits *e, uint32_t ins, struct str text);
+
+/* Appends " && command" to the RUN text that ends at `end` (offset in the file), as the step is written itself. */
+void style_append_command(const struct file_style *s, struct edits *e, uint32_t ins, uint32_t end, struct str command);
+
+/* Adds a flag behind the keyword of COPY or ADD. */
+void style_insert_flag(const struct file_style *s, struct edits *e, uint32_t ins, struct str flag);
+
+/* A path as one shell word, quoted where it has to be. */
+struct str style_quote(struct arena *a, struct str path);
+
+#endif

@@ -1,0 +1,385 @@
+#include "model/account_tools.h"
+
+#include "base/path.h"
+
+struct option {
+	char letter; /* 0 without */
+	bool value;
+	const char *name; /* "" without */
+	enum account_option means;
+};
+
+#define SHADOW_EVERYWHERE                                                                                              \
+	{'h', false, "help", OPTION_ELSEWHERE}, {'K', true, "key", OPTION_OTHER},                                      \
+		{'o', false, "non-unique", OPTION_OTHER}, {'p', true, "password", OPTION_OTHER},                       \
+		{'P', true, "prefix", OPTION_ELSEWHERE},                                                               \
+	{                                                                                                              \
+		'R', true, "root", OPTION_ELSEWHERE                                                                    \
+	}
+
+static const struct option useradd[] = {
+	SHADOW_EVERYWHERE,
+	{0, false, "badname", OPTION_OTHER},
+	{0, false, "badnames", OPTION_OTHER},
+	{0, false, "btrfs-subvolume-home", OPTION_OTHER},
+	{0, false, "extrausers", OPTION_OTHER},
+	{'b', true, "base-dir", OPTION_BASE},
+	{'c', true, "comment", OPTION_OTHER},
+	{'d', true, "home-dir", OPTION_HOME},
+	{'D', false, "defaults", OPTION_ELSEWHERE},
+	{'e', true, "expiredate", OPTION_OTHER},
+	{'f', true, "inactive", OPTION_OTHER},
+	{'F', false, "add-subids-for-system", OPTION_OTHER},
+	{'g', true, "gid", OPTION_GROUP},
+	{'G', true, "groups", OPTION_OTHER},
+	{'k', true, "skel", OPTION_OTHER},
+	{'l', false, "no-log-init", OPTION_OTHER},
+	{'m', false, "create-home", OPTION_MAKE_HOME},
+	{'M', false, "no-create-home", OPTION_NO_HOME},
+	{'N', false, "no-user-group", OPTION_NO_OWN_GROUP},
+	{'n', false, "", OPTION_NO_OWN_GROUP}, /* Red Hat's older name of -N */
+	{'r', false, "system", OPTION_SYSTEM},
+	{'s', true, "shell", OPTION_SHELL},
+	{'u', true, "uid", OPTION_UID},
+	{'U', false, "user-group", OPTION_OWN_GROUP},
+	{'Z', true, "selinux-user", OPTION_OTHER},
+};
+
+static const struct option usermod[] = {
+	SHADOW_EVERYWHERE,
+	{'a', false, "append", OPTION_OTHER},
+	{'b', false, "badname", OPTION_OTHER},
+	{'c', true, "comment", OPTION_OTHER},
+	{'d', true, "home", OPTION_HOME},
+	{'e', true, "expiredate", OPTION_OTHER},
+	{'f', true, "inactive", OPTION_OTHER},
+	{'g', true, "gid", OPTION_GROUP},
+	{'G', true, "groups", OPTION_OTHER},
+	{'l', true, "login", OPTION_NAME},
+	{'L', false, "lock", OPTION_OTHER},
+	{'m', false, "move-home", OPTION_MAKE_HOME},
+	{'r', false, "remove", OPTION_OTHER},
+	{'s', true, "shell", OPTION_SHELL},
+	{'u', true, "uid", OPTION_UID},
+	{'U', false, "unlock", OPTION_OTHER},
+	{'v', true, "add-subuids", OPTION_OTHER},
+	{'V', true, "del-subuids", OPTION_OTHER},
+	{'w', true, "add-subgids", OPTION_OTHER},
+	{'W', true, "del-subgids", OPTION_OTHER},
+	{'Z', true, "selinux-user", OPTION_OTHER},
+};
+
+static const struct option groupadd[] = {
+	SHADOW_EVERYWHERE,
+	{0, false, "extrausers", OPTION_OTHER},
+	{'f', false, "force", OPTION_OTHER},
+	{'g', true, "gid", OPTION_GROUP},
+	{'r', false, "system", OPTION_SYSTEM},
+	{'U', true, "users", OPTION_OTHER},
+};
+
+static const struct option groupmod[] = {
+	SHADOW_EVERYWHERE,
+	{'a', false, "append", OPTION_OTHER},
+	{'g', true, "gid", OPTION_GROUP},
+	{'n', true, "new-name", OPTION_NAME},
+	{'U', true, "users", OPTION_OTHER},
+};
+
+static const struct option userdel[] = {
+	SHADOW_EVERYWHERE,
+	{0, false, "extrausers", OPTION_OTHER},
+	{'f', false, "force", OPTION_OTHER},
+	{'r', false, "remove", OPTION_OTHER},
+	{'Z', false, "selinux-user", OPTION_OTHER},
+};
+
+/* Perl's Getopt::Long: any clear beginning of a name will do, behind one dash or two. */
+static const struct option debian_add[] = {
+	{0, false, "add-extra-groups", OPTION_OTHER},
+	{0, false, "add_extra_groups", OPTION_OTHER},
+	{0, false, "allow-all-names", OPTION_OTHER},
+	{0, false, "allow-bad-names", OPTION_OTHER},
+	{0, false, "allow-badname", OPTION_OTHER},
+	{0, true, "comment", OPTION_OTHER},
+	{'c', true, "conf", OPTION_OTHER},
+	{0, false, "debug", OPTION_OTHER},
+	{0, false, "disabled-login", OPTION_OTHER},
+	{0, false, "disabled-password", OPTION_OTHER},
+	{0, false, "encrypt-home", OPTION_OTHER},
+	{0, true, "firstgid", OPTION_OTHER},
+	{0, true, "firstuid", OPTION_OTHER},
+	{0, false, "force-badname", OPTION_OTHER},
+	{0, true, "gecos", OPTION_OTHER},
+	{0, true, "gid", OPTION_GROUP},
+	{0, false, "group", OPTION_OWN_GROUP},
+	{'h', false, "help", OPTION_ELSEWHERE},
+	{0, true, "home", OPTION_HOME},
+	{0, true, "ingroup", OPTION_GROUP},
+	{0, true, "lastgid", OPTION_OTHER},
+	{0, true, "lastuid", OPTION_OTHER},
+	{0, true, "logmsglevel", OPTION_OTHER},
+	{0, false, "no-create-home", OPTION_NO_HOME},
+	{'q', false, "quiet", OPTION_OTHER},
+	{0, true, "shell", OPTION_SHELL},
+	{0, true, "stderrmsglevel", OPTION_OTHER},
+	{0, true, "stdoutmsglevel", OPTION_OTHER},
+	{0, false, "system", OPTION_SYSTEM},
+	{0, true, "uid", OPTION_UID},
+	{0, false, "verbose", OPTION_OTHER},
+	{'v', false, "version", OPTION_ELSEWHERE},
+};
+
+static const struct option debian_del[] = {
+	{0, false, "backup", OPTION_OTHER},
+	{0, true, "backup-suffix", OPTION_OTHER},
+	{0, true, "backup-to", OPTION_OTHER},
+	{'c', true, "conf", OPTION_OTHER},
+	{0, false, "debug", OPTION_OTHER},
+	{0, false, "group", OPTION_OWN_GROUP},
+	{'h', false, "help", OPTION_ELSEWHERE},
+	{0, false, "no-preserve-root", OPTION_OTHER},
+	{0, false, "only-if-empty", OPTION_OTHER},
+	{'q', false, "quiet", OPTION_OTHER},
+	{0, false, "remove-all-files", OPTION_OTHER},
+	{0, false, "remove-home", OPTION_OTHER},
+	{0, false, "system", OPTION_SYSTEM},
+	{0, false, "verbose", OPTION_OTHER},
+	{'v', false, "version", OPTION_ELSEWHERE},
+};
+
+static const struct option busybox_adduser[] = {
+	{'D', false, "disabled-password", OPTION_OTHER},
+	{0, false, "empty-password", OPTION_OTHER},
+	{'g', true, "gecos", OPTION_OTHER},
+	{'G', true, "ingroup", OPTION_GROUP},
+	{'h', true, "home", OPTION_HOME},
+	{'H', false, "no-create-home", OPTION_NO_HOME},
+	{'k', true, "skel", OPTION_OTHER},
+	{'s', true, "shell", OPTION_SHELL},
+	{'S', false, "system", OPTION_SYSTEM},
+	{'u', true, "uid", OPTION_UID},
+};
+
+static const struct option busybox_addgroup[] = {
+	{'g', true, "gid", OPTION_GROUP},
+	{'S', false, "system", OPTION_SYSTEM},
+};
+
+static const struct option busybox_deluser[] = {
+	{0, false, "remove-home", OPTION_OTHER},
+};
+
+struct tool {
+	const char *name;
+	enum account_action action;
+	enum account_dialect dialect;
+	const struct option *options;
+	size_t n;
+};
+
+#define TOOL(name, action, dialect, options)                                                                           \
+	{                                                                                                              \
+		(name), ACTION_##action, DIALECT_##dialect, (options), sizeof(options) / sizeof *(options)             \
+	}
+
+/* Tools of one name stand in the order in which they are tried. */
+static const struct tool tools[] = {
+	TOOL("useradd", ADD_USER, SHADOW, useradd),
+	TOOL("groupadd", ADD_GROUP, SHADOW, groupadd),
+	TOOL("usermod", CHANGE_USER, SHADOW, usermod),
+	TOOL("groupmod", CHANGE_GROUP, SHADOW, groupmod),
+	TOOL("userdel", REMOVE_USER, SHADOW, userdel),
+	TOOL("groupdel", REMOVE_GROUP, SHADOW, userdel),
+	TOOL("adduser", ADD_USER, DEBIAN, debian_add),
+	TOOL("adduser", ADD_USER, SHADOW, useradd), /* the Red Hat family */
+	TOOL("adduser", ADD_USER, BUSYBOX, busybox_adduser),
+	TOOL("addgroup", ADD_GROUP, DEBIAN, debian_add),
+	TOOL("addgroup", ADD_GROUP, BUSYBOX, busybox_addgroup),
+	TOOL("deluser", REMOVE_USER, DEBIAN, debian_del),
+	TOOL("deluser", REMOVE_USER, BUSYBOX, busybox_deluser),
+	TOOL("delgroup", REMOVE_GROUP, DEBIAN, debian_del),
+	TOOL("delgroup", REMOVE_GROUP, BUSYBOX, busybox_deluser),
+};
+
+/* A command line on its way through one tool's table. */
+struct reader {
+	struct arena *keep;
+	const struct scope *scope;
+	const struct shell_word *words;
+	uint32_t at, n;
+	const struct tool *tool;
+	struct account_command *out;
+};
+
+/* A word's value; p is NULL when it is not known. */
+static struct str value_of(const struct reader *r, const struct shell_word *word)
+{
+	struct str nothing = {NULL, 0};
+	struct expansion x;
+
+	if (word->glob || word->brace || word->tilde)
+		return nothing;
+	if (!word->expands)
+		return arena_str(r->keep, word->text);
+	if (str_find(word->text, STR("$("), 0) != STR_NONE || str_find_char(word->text, '`', 0) != STR_NONE)
+		return nothing;
+	expand_word(r->keep, r->scope, '\\', word->text, true, &x);
+	return x.known ? arena_str(r->keep, x.text) : nothing;
+}
+
+static void set_option(struct reader *r, const struct option *o, struct str value)
+{
+	r->out->options[o->means].given = true;
+	r->out->options[o->means].known = !o->value || value.p;
+	r->out->options[o->means].value = value;
+}
+
+/* The value of an option that does not hold it itself: the next word. */
+static void take_next(struct reader *r, const struct option *o)
+{
+	struct str value = {NULL, 0};
+
+	if (o->value && r->at < r->n)
+		value = value_of(r, &r->words[r->at++]);
+	set_option(r, o, value);
+}
+
+/* The part of a word behind its first `skip` bytes, as a value. */
+static struct str value_behind(const struct reader *r, const struct shell_word *word, size_t skip)
+{
+	struct shell_word part = *word;
+
+	part.text = str_sub(word->text, skip, word->text.n);
+	return value_of(r, &part);
+}
+
+/* The option of that name, or the only one that begins so; NULL when there is none or several. */
+static const struct option *by_name(const struct tool *tool, struct str name)
+{
+	const struct option *found = NULL;
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < tool->n; i++) {
+		struct str full = str_of(tool->options[i].name);
+		if (str_eq(full, name) && full.n)
+			return &tool->options[i];
+		if (str_starts(full, name)) {
+			found = &tool->options[i];
+			count++;
+		}
+	}
+	return count == 1 ? found : NULL;
+}
+
+static const struct option *by_letter(const struct tool *tool, char letter)
+{
+	for (size_t i = 0; i < tool->n; i++)
+		if (tool->options[i].letter == letter)
+			return &tool->options[i];
+	return NULL;
+}
+
+static void read_long(struct reader *r, const struct shell_word *word, size_t dashes)
+{
+	size_t equals = str_find_char(word->text, '=', 0);
+	size_t end = equals == STR_NONE ? word->text.n : equals;
+	struct str name = str_sub(word->text, dashes, end);
+	const struct option *o = name.n == 1 && dashes == 1 ? by_letter(r->tool, name.p[0]) : NULL;
+
+	if (!o)
+		o = by_name(r->tool, name);
+	if (!o)
+		r->out->strange++;
+	else if (equals != STR_NONE)
+		set_option(r, o, value_behind(r, word, equals + 1));
+	else
+		take_next(r, o);
+}
+
+/* -rmu1000: letters, the last of which may have its value behind it. */
+static void read_letters(struct reader *r, const struct shell_word *word)
+{
+	for (size_t i = 1; i < word->text.n; i++) {
+		const struct option *o = by_letter(r->tool, word->text.p[i]);
+		if (!o) {
+			r->out->strange++;
+			return;
+		}
+		if (o->value && i + 1 < word->text.n) {
+			set_option(r, o, value_behind(r, word, i + 1));
+			return;
+		}
+		take_next(r, o);
+	}
+}
+
+static void read_operand(struct reader *r, const struct shell_word *word)
+{
+	if (r->out->noperands < ACCOUNT_OPERANDS)
+		r->out->operands[r->out->noperands] = value_of(r, word);
+	r->out->noperands++;
+}
+
+static void read_words(struct reader *r)
+{
+	bool options = true;
+
+	for (r->at = 1; r->at < r->n;) {
+		const struct shell_word *word = &r->words[r->at++];
+		struct str text = word->text;
+		if (!options || text.n < 2 || text.p[0] != '-')
+			read_operand(r, word);
+		else if (str_eq(text, STR("--")))
+			options = false;
+		else if (text.p[1] == '-')
+			read_long(r, word, 2);
+		else if (r->tool->dialect == DIALECT_DEBIAN)
+			read_long(r, word, 1);
+		else
+			read_letters(r, word);
+	}
+}
+
+/* Whether the tool knows all options, and makes an account here. */
+static bool makes_sense(const struct account_command *c)
+{
+	return c->strange == 0 && !c->options[OPTION_ELSEWHERE].given;
+}
+
+/* Reads the line with one tool's options. */
+static void read_as(struct reader *r, const struct tool *tool, struct account_command *out)
+{
+	*out = (struct account_command){.action = tool->action, .dialect = tool->dialect};
+	r->tool = tool;
+	r->out = out;
+	read_words(r);
+}
+
+bool account_command_read(struct arena *keep, const struct scope *scope, const struct shell_word *words, uint32_t n,
+			  bool busybox, struct account_command *out)
+{
+	struct reader r = {.keep = keep, .scope = scope, .words = words, .n = n};
+	struct account_command other;
+	bool found = false;
+
+	if (n == 0)
+		return false;
+	struct str name = path_last(words[0].text);
+	/* BusyBox first where it is at home; then all in their order until one makes sense of the line. */
+	for (int turn = busybox ? 0 : 1; turn < 2; turn++) {
+		for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
+			if (!str_eq(str_of(tools[i].name), name))
+				continue;
+			if (turn == 0 && tools[i].dialect != DIALECT_BUSYBOX)
+				continue;
+			read_as(&r, &tools[i], &other);
+			if (!found || makes_sense(&other))
+				*out = other;
+			found = true;
+			if (makes_sense(out))
+				return true;
+		}
+	}
+	return found;
+}

@@ -1,0 +1,322 @@
+#include "model/facts.h"
+
+#include "base/buf.h"
+#include "base/path.h"
+
+/* Words of the file may refer to variables that the base image sets in its own ENV; only scratch has none. */
+static bool image_may_set(const struct facts *f)
+{
+	return f->family != FAMILY_SCRATCH;
+}
+
+struct expansion facts_expand(const struct facts *f, struct str word)
+{
+	struct expansion e;
+	expand_word(f->arena, f->env, f->doc->escape, word, image_may_set(f), &e);
+	return e;
+}
+
+/* The same in memory that lasts for one instruction. */
+static struct expansion expand(const struct facts *f, struct str word)
+{
+	struct expansion e;
+	expand_word(f->scratch, f->env, f->doc->escape, word, image_may_set(f), &e);
+	return e;
+}
+
+static void find_chain(struct facts *f)
+{
+	uint32_t n = 0;
+	for (uint32_t s = f->target; s != STAGE_NONE; s = f->stages.at[s].parent)
+		n++;
+	f->chain = ARENA_ARRAY(f->arena, uint32_t, n);
+	f->nchain = n;
+	for (uint32_t s = f->target; s != STAGE_NONE; s = f->stages.at[s].parent)
+		f->chain[--n] = s;
+}
+
+static enum user_kind kind_of_user(struct str text)
+{
+	size_t colon = str_find_char(text, ':', 0);
+	struct str name = colon == STR_NONE ? text : str_sub(text, 0, colon);
+	uint32_t uid;
+	if (name.n == 0 || str_eq(name, STR("root")) || (str_to_u32(name, &uid) && uid == 0))
+		return USER_ROOT;
+	return USER_OTHER;
+}
+
+static void read_image(struct facts *f)
+{
+	const struct stage *first = &f->stages.at[f->chain[0]];
+	struct user user = {.kind = USER_UNKNOWN, .ins = INS_NONE};
+	struct workdir workdir = {.path = STR("/"), .known = true, .ins = INS_NONE};
+	if (!first->base.known) {
+		f->family_why = arena_printf(f->arena, "the base image depends on %.*s, which has no value here",
+					     STR_ARG(first->base.unresolved.n ? first->base.unresolved : first->base_word.text));
+	} else {
+		f->image_name = first->base.text;
+		f->image = image_find(f->tables->images, f->image_name);
+		f->family_why = f->image ? arena_printf(f->arena, "image %.*s", STR_ARG(f->image_name))
+					 : arena_printf(f->arena, "image %.*s is not in the table", STR_ARG(f->image_name));
+	}
+	user.why = f->family_why;
+	if (f->image) {
+		f->family = f->image->family;
+		f->tools = f->image->tools;
+		f->family_sure = f->image->sure;
+		if (f->image->user_known && f->image->sure) {
+			user.text = f->image->user;
+			user.kind = kind_of_user(f->image->user);
+		}
+	}
+	/* A language image may set a working directory; only what runs without one depends on it. */
+	workdir.known = f->family == FAMILY_SCRATCH || (f->image && f->image->start == START_SHELL);
+	*VEC_PUSH(f->arena, f->users) = user;
+	*VEC_PUSH(f->arena, f->workdirs) = workdir;
+}
+
+static uint32_t current_user(const struct facts *f)
+{
+	return (uint32_t)f->users.n - 1;
+}
+
+static uint32_t current_workdir(const struct facts *f)
+{
+	return (uint32_t)f->workdirs.n - 1;
+}
+
+static void read_user(struct facts *f, const struct args *args, uint32_t ins)
+{
+	struct user user = {.kind = USER_UNKNOWN, .ins = ins};
+	struct expansion e;
+	if (args->nwords == 0)
+		return;
+	e = expand(f, args->words[0].text);
+	user.text = arena_str(f->arena, e.known ? str_trim(e.text) : args->words[0].text);
+	if (e.known) {
+		user.kind = kind_of_user(user.text);
+		user.why = STR("USER");
+	} else {
+		user.why = arena_printf(f->arena, "USER depends on %.*s, which has no value here", STR_ARG(e.unresolved));
+	}
+	*VEC_PUSH(f->arena, f->users) = user;
+}
+
+/* A path of the file, made absolute; empty when it is not known. */
+static struct str absolute(struct facts *f, struct str word)
+{
+	struct expansion e = expand(f, word);
+	const struct workdir *workdir = facts_workdir(f);
+	if (!e.known || (!workdir->known && !str_starts(e.text, STR("/"))))
+		return (struct str){NULL, 0};
+	return path_join(f->arena, workdir->path, e.text);
+}
+
+static void read_workdir(struct facts *f, const struct args *args, uint32_t ins)
+{
+	if (args->nwords == 0)
+		return;
+	struct str path = absolute(f, args->words[0].text);
+	*VEC_PUSH(f->arena, f->workdirs) = (struct workdir){path, path.n > 0, ins};
+}
+
+static bool is_archive(struct str name)
+{
+	static const char *const endings[] = {".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz"};
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (str_ends(name, str_of(endings[i])))
+			return true;
+	return false;
+}
+
+static bool is_remote(struct str source)
+{
+	return str_starts(source, STR("http://")) || str_starts(source, STR("https://")) ||
+	       str_starts(source, STR("git@")) || str_starts(source, STR("ftp://"));
+}
+
+static void read_copy(struct facts *f, const struct args *args, uint32_t ins)
+{
+	struct copy copy = {.ins = ins, .user = current_user(f), .workdir = current_workdir(f)};
+	const struct flag *from = args_flag(args, STR("from"));
+	const struct flag *chown = args_flag(args, STR("chown"));
+	const struct flag *link = args_flag(args, STR("link"));
+	struct buf sources = buf_new(f->arena);
+	if (args->nwords < 2)
+		return;
+	copy.add = args->keyword == KW_ADD;
+	copy.from_stage = from != NULL;
+	copy.from = from ? arena_str(f->arena, from->value) : STR("");
+	copy.has_chmod = args_flag(args, STR("chmod")) != NULL;
+	copy.link = link && !str_eq_nocase(link->value, STR("false"));
+	copy.heredoc = args->nheredocs > 0;
+	if (chown) {
+		struct expansion e = expand(f, chown->value);
+		copy.has_chown = true;
+		copy.chown = arena_str(f->arena, e.known ? e.text : chown->value);
+	}
+	for (uint32_t i = 0; i + 1 < args->nwords; i++) {
+		struct str source = args->words[i].text;
+		if (i)
+			buf_char(&sources, '\n');
+		buf_add(&sources, source);
+		copy.remote |= copy.add && is_remote(source);
+		copy.archive |= copy.add && !is_remote(source) && is_archive(source);
+	}
+	copy.sources = buf_str(&sources);
+	copy.dest = absolute(f, args->words[args->nwords - 1].text);
+	copy.dest_slash = str_ends(args->words[args->nwords - 1].text, STR("/")) ||
+			  str_ends(args->words[args->nwords - 1].text, STR(".")) || args->nwords > 2;
+	*VEC_PUSH(f->arena, f->copies) = copy;
+}
+
+static void read_expose(struct facts *f, const struct args *args, uint32_t ins)
+{
+	for (uint32_t i = 0; i < args->nwords; i++) {
+		struct exposed port = {.ins = ins, .span = args->words[i].span};
+		struct expansion e = expand(f, args->words[i].text);
+		struct str text = e.known ? e.text : STR("");
+		size_t slash = str_find_char(text, '/', 0);
+		struct str number = slash == STR_NONE ? text : str_sub(text, 0, slash);
+		size_t dash = str_find_char(number, '-', 0);
+		struct str first = dash == STR_NONE ? number : str_sub(number, 0, dash);
+		struct str last = dash == STR_NONE ? number : str_sub(number, dash + 1, number.n);
+		if (!str_to_u32(first, &port.port) || !str_to_u32(last, &port.last))
+			continue;
+		port.udp = slash != STR_NONE && str_eq_nocase(str_sub(text, slash + 1, text.n), STR("udp"));
+		port.editable = dash == STR_NONE && str_eq(args->words[i].text, text);
+		if (port.editable)
+			port.span.end = port.span.start + (uint32_t)number.n;
+		*VEC_PUSH(f->arena, f->exposes) = port;
+	}
+}
+
+static void read_volume(struct facts *f, const struct args *args, uint32_t ins)
+{
+	for (uint32_t i = 0; i < args->nwords; i++)
+		*VEC_PUSH(f->arena, f->volumes) = (struct volume){ins, absolute(f, args->words[i].text)};
+}
+
+static void read_env(struct facts *f, const struct args *args)
+{
+	/* All values of one ENV are expanded before any of them counts (Docker reference, ENV). */
+	struct variable *values = ARENA_ARRAY(f->scratch, struct variable, args->nwords / 2);
+	for (uint32_t i = 0; i + 1 < args->nwords; i += 2) {
+		struct expansion e = expand(f, args->words[i + 1].text);
+		values[i / 2] = (struct variable){.value = arena_str(f->arena, e.known ? e.text : STR("")),
+						  .known = e.known,
+						  .from_env = true,
+						  .span = args->words[i + 1].span};
+	}
+	for (uint32_t i = 0; i + 1 < args->nwords; i += 2)
+		scope_put(f->env, arena_str(f->arena, args->words[i].text), values[i / 2]);
+}
+
+static void read_arg(struct facts *f, const struct args *args)
+{
+	for (uint32_t i = 0; i < args->nwords; i++) {
+		struct str word = args->words[i].text;
+		size_t equals = str_find_char(word, '=', 0);
+		struct str name = equals == STR_NONE ? word : str_sub(word, 0, equals);
+		const struct variable *global = scope_get(&f->stages.global, name);
+		struct variable value = {.span = args->words[i].span};
+		if (global && (equals == STR_NONE || global->span.end == 0)) {
+			value = *global; /* from before the first FROM, or from --build-arg */
+		} else if (equals != STR_NONE) {
+			struct expansion e = expand(f, str_sub(word, equals + 1, word.n));
+			value.value = e.known ? arena_str(f->arena, e.text) : STR("");
+			value.known = e.known;
+			value.span.start += (uint32_t)equals + 1;
+		}
+		value.from_env = false;
+		scope_put(f->env, arena_str(f->arena, name), value);
+	}
+}
+
+/* A stage FROM another one starts with its ENV, without its ARGs. */
+static struct scope *inherited_scope(struct facts *f)
+{
+	struct scope *scope = ARENA_NEW(f->arena, struct scope);
+	scope->arena = f->arena;
+	for (size_t i = 0; f->env && i < f->env->names.cap; i++) {
+		const struct map_entry *entry = &f->env->names.slots[i];
+		const struct variable *variable = entry->value;
+		if (variable && variable->from_env)
+			scope_put(scope, entry->key, *variable);
+	}
+	return scope;
+}
+
+static void read_instruction(struct facts *f, uint32_t stage, uint32_t ins)
+{
+	struct arena_mark mark = arena_mark(f->scratch);
+	struct args args;
+	struct last here = {ins, stage};
+	enum keyword keyword = (enum keyword)f->doc->instructions.at[ins].keyword;
+	instruction_args(f->scratch, f->doc, ins, &args);
+	switch (keyword) {
+	case KW_USER: read_user(f, &args, ins); break;
+	case KW_WORKDIR: read_workdir(f, &args, ins); break;
+	case KW_ENV: read_env(f, &args); break;
+	case KW_ARG: read_arg(f, &args); break;
+	case KW_EXPOSE: read_expose(f, &args, ins); break;
+	case KW_VOLUME: read_volume(f, &args, ins); break;
+	case KW_COPY:
+	case KW_ADD: read_copy(f, &args, ins); break;
+	case KW_RUN: facts_read_run(f, &args, ins); break;
+	case KW_CMD: f->cmd = here; break;
+	case KW_ENTRYPOINT: f->entrypoint = here; break;
+	case KW_HEALTHCHECK: f->healthcheck = here; break;
+	case KW_SHELL: f->shell = here; break;
+	case KW_ONBUILD: f->has_onbuild |= stage == f->target; break;
+	default: break;
+	}
+	if (stage == f->target &&
+	    (keyword == KW_RUN || keyword == KW_COPY || keyword == KW_ADD || keyword == KW_WORKDIR))
+		f->last_step = ins;
+	arena_rewind(f->scratch, mark);
+}
+
+/* A step that only root can do, before any USER, shows that an image of unknown default user is root. */
+static void settle_default_user(struct facts *f)
+{
+	struct user *first = &f->users.at[0];
+	if (first->kind != USER_UNKNOWN)
+		return;
+	for (size_t i = 0; i < f->runs.n && f->runs.at[i].user == 0; i++)
+		if (f->runs.at[i].flags & RUN_NEEDS_ROOT) {
+			first->kind = USER_ROOT;
+			first->why = arena_printf(f->arena, "%.*s in line %u needs root, before any USER",
+						  STR_ARG(f->runs.at[i].command),
+						  f->doc->instructions.at[f->runs.at[i].ins].line);
+			return;
+		}
+}
+
+void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, const struct document *doc,
+		struct workspace *workspace, const struct tables *tables, const struct stages *stages, uint32_t target)
+{
+	*f = (struct facts){.arena = keep,
+			    .scratch = scratch,
+			    .doc = doc,
+			    .workspace = workspace,
+			    .tables = tables,
+			    .stages = *stages,
+			    .target = target,
+			    .cmd = {INS_NONE, 0},
+			    .entrypoint = {INS_NONE, 0},
+			    .healthcheck = {INS_NONE, 0},
+			    .shell = {INS_NONE, 0},
+			    .last_step = INS_NONE,
+			    .last_root_step = INS_NONE};
+	find_chain(f);
+	read_image(f);
+	for (uint32_t i = 0; i < f->nchain; i++) {
+		const struct stage *stage = &f->stages.at[f->chain[i]];
+		f->env = inherited_scope(f);
+		for (uint32_t ins = stage->from + 1; ins < stage->end; ins++)
+			read_instruction(f, f->chain[i], ins);
+	}
+	settle_default_user(f);
+	facts_read_start(f);
+}

@@ -1,0 +1,193 @@
+/* Everything the rules want to know of a target stage, with the place that shows it.
+ *
+ * The stages from the image up to the target are read as one sequence of instructions. What cannot be known is said
+ * so, and never drives a safe fix. Indexes named `ins` are indexes of instructions in the document. */
+#ifndef UNROOT_MODEL_FACTS_H
+#define UNROOT_MODEL_FACTS_H
+
+#include "model/accounts.h"
+#include "model/stage.h"
+#include "model/tables.h"
+#include "model/workspace.h"
+
+#define INS_NONE UINT32_MAX /* not in this file: from the base image, or nowhere */
+
+enum user_kind { USER_UNKNOWN, USER_ROOT, USER_OTHER };
+
+/* Who instructions run as from some place on. */
+struct user {
+	enum user_kind kind;
+	struct str text; /* "node", "1000:1000"; for USER_UNKNOWN what could not be resolved */
+	uint32_t ins;	 /* the USER instruction, or INS_NONE: the image's default */
+	struct str why;
+};
+
+struct workdir {
+	struct str path;
+	bool known;
+	uint32_t ins; /* INS_NONE: the image's default */
+};
+
+/* What a RUN step does (see templates/commands.tsv). */
+enum {
+	RUN_NEEDS_ROOT = 1 << 0,
+	RUN_OPAQUE = 1 << 1,	 /* holds a command that is not known */
+	RUN_UNREADABLE = 1 << 2, /* the shell text could not be read to its end */
+	RUN_TREE = 1 << 3,	 /* writes below a working directory */
+	RUN_MINDS_OWNER = 1 << 4, /* git and its callers */
+	RUN_NPM = 1 << 5,	  /* npm, which up to version 8 runs scripts as the directory's owner */
+	RUN_HOME = 1 << 6,	  /* leaves files below root's home that are looked for at run time */
+	RUN_EXEC = 1 << 7,	  /* exec form */
+	RUN_SCRIPT = 1 << 8,	  /* the text is in a here-document */
+	RUN_INSTALLS = 1 << 9,	  /* a package manager of the distribution */
+	RUN_APPENDABLE = 1 << 10  /* " && more" may follow its text */
+};
+
+struct run {
+	uint32_t ins;
+	uint32_t user;	  /* index in users */
+	uint32_t workdir; /* index in workdirs */
+	uint32_t flags;
+	uint32_t end;	     /* RUN_APPENDABLE: where in the file " && more" goes */
+	struct str command;  /* the first command that is opaque, else that needs root: for messages */
+};
+
+/* A path that a RUN step makes, writes below, hands over or removes. */
+enum made_kind {
+	MADE_DIRECTORY, /* mkdir */
+	MADE_FILE,
+	MADE_FILLED, /* unpacked, cloned, built into */
+	MADE_OWNER,  /* chown: `owner`, `recursive` */
+	MADE_MODE,   /* chmod: `owner` holds the mode */
+	MADE_REMOVED
+};
+struct made {
+	enum made_kind kind;
+	struct str path; /* absolute */
+	struct str owner;
+	bool recursive;
+	uint32_t run; /* index in runs */
+};
+
+struct copy {
+	uint32_t ins;
+	uint32_t user, workdir;
+	struct str dest; /* absolute; empty when not known */
+	bool dest_slash; /* written with a slash at its end: surely a directory */
+	bool add, from_stage, has_chown, has_chmod, link, remote, archive, heredoc;
+	struct str chown;	     /* value of --chown, expanded where known */
+	struct str sources;	     /* the sources as written, joined by one line feed each */
+	struct str from;
+};
+
+struct exposed {
+	uint32_t ins;
+	uint32_t port, last; /* a range, or both the same */
+	struct span span;    /* the number as written, in the EXPOSE or where its variable gets its value */
+	bool editable;	     /* the span holds the plain number */
+	bool udp;
+};
+
+struct volume {
+	uint32_t ins;
+	struct str path; /* absolute; empty when not known */
+};
+
+/* An instruction of which the last one counts. */
+struct last {
+	uint32_t ins;
+	uint32_t stage;
+};
+
+/* What the container starts. */
+enum verdict {
+	VERDICT_RUNS,	 /* every program is known to do its work as any user */
+	VERDICT_PROMPT,	 /* a shell, or nothing: the image is meant to be built upon or entered */
+	VERDICT_ROOT,	 /* it needs root, or gives it up by itself */
+	VERDICT_UNKNOWN
+};
+
+/* A word of the command that is started, where ports and paths may stand. */
+struct start_word {
+	struct str text;  /* its value */
+	struct span span; /* in the file; for exec form without the quotes */
+	bool plain;	  /* the bytes of the span are the value */
+	bool exec;
+	uint32_t ins;
+};
+
+struct start {
+	enum verdict verdict;
+	struct str why;	       /* for people, for all but VERDICT_RUNS */
+	uint32_t ins;	       /* CMD or ENTRYPOINT, or INS_NONE: the image's own */
+	bool tools;	       /* a tool that writes caches below node_modules as it runs */
+	struct str recipe;     /* a server with a recipe */
+	struct str program;    /* the first program that is no wrapper */
+	VEC(struct start_word) words;
+	VEC(struct str) scripts; /* context paths of scripts that were read */
+};
+
+#define RUN_START UINT32_MAX /* made.run of what is written at run time */
+
+struct facts {
+	struct arena *arena;   /* what stays */
+	struct arena *scratch; /* what does not */
+	const struct document *doc;
+	struct workspace *workspace;
+	const struct tables *tables;
+	struct stages stages;
+	uint32_t target;
+	uint32_t *chain; /* stages from the image to the target */
+	uint32_t nchain;
+
+	struct str image_name; /* expanded reference of the base image; empty when unknown */
+	const struct image *image; /* or NULL */
+	enum family family;
+	bool family_sure; /* from the table's verified rows or from the package manager that the file uses */
+	struct str family_why;
+	enum account_tools tools;
+
+	VEC(struct user) users; /* 0: at the start */
+	VEC(struct workdir) workdirs;
+	VEC(struct run) runs;
+	VEC(struct made) made;
+	VEC(struct copy) copies;
+	VEC(struct exposed) exposes;
+	VEC(struct volume) volumes;
+	struct accounts accounts; /* those the file makes */
+	struct scope *env;	  /* at the end of the target stage */
+	struct last cmd, entrypoint, healthcheck, shell;
+	bool has_onbuild;
+	struct start start;
+	uint32_t last_step; /* the last RUN, COPY, ADD or WORKDIR of the target stage, or INS_NONE */
+	uint32_t last_root_step; /* the last RUN of the target stage that needs root or may */
+};
+
+/* Reads the facts of stage `target`. The document must be without error. */
+void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, const struct document *doc,
+		struct workspace *workspace, const struct tables *tables, const struct stages *stages, uint32_t target);
+
+/* The user, working directory in effect at the end. */
+static inline const struct user *facts_user(const struct facts *f)
+{
+	return &f->users.at[f->users.n - 1];
+}
+static inline const struct workdir *facts_workdir(const struct facts *f)
+{
+	return &f->workdirs.at[f->workdirs.n - 1];
+}
+
+/* Expands a word with the variables at the end of the target stage. */
+struct expansion facts_expand(const struct facts *f, struct str word);
+
+/* Reads one RUN step: called by facts_read for each (src/model/step.c). */
+void facts_read_run(struct facts *f, const struct args *args, uint32_t ins);
+
+/* Reads what the container starts: called by facts_read at its end (src/model/start.c). */
+void facts_read_start(struct facts *f);
+
+/* The file of the build context that a COPY brings to `path` of the image (absolute), and which COPY; empty when none
+   does or it cannot be told. Later instructions win. */
+struct str facts_context_path(const struct facts *f, struct str path, const struct copy **copy);
+
+#endif

@@ -1,0 +1,102 @@
+/* What is known of an image by its name alone: a table (templates/images.tsv, format in
+ * docs/images.md), looked up by the repository's last name and decided by PCRE2 patterns. */
+#ifndef UNROOT_MODEL_FAMILY_H
+#define UNROOT_MODEL_FAMILY_H
+
+#include "base/arena.h"
+
+enum family {
+	FAMILY_UNKNOWN,
+	FAMILY_DEBIAN, /* Ubuntu too */
+	FAMILY_ALPINE,
+	FAMILY_BUSYBOX,
+	FAMILY_RHEL, /* fedora, ubi, rocky, alma, amazonlinux, oracle, azurelinux */
+	FAMILY_SUSE,
+	FAMILY_ARCH,
+	FAMILY_WOLFI,
+	FAMILY_DISTROLESS,
+	FAMILY_SCRATCH,
+	FAMILY_WINDOWS
+};
+struct str family_name(enum family f); /* "debian", ... */
+enum family family_of_name(struct str name);
+
+/* How accounts are made there. */
+enum account_tools {
+	TOOLS_UNKNOWN,
+	TOOLS_NONE,	      /* no shell, no tools: numbers only */
+	TOOLS_SHADOW,	      /* groupadd, useradd */
+	TOOLS_SHADOW_ADDUSER, /* Debian's adduser and addgroup too */
+	TOOLS_BUSYBOX,	      /* BusyBox addgroup, adduser */
+	TOOLS_INSTALL	      /* groupadd, useradd after installing `tools_package` with `tools_manager` */
+};
+
+/* What an image starts when the Dockerfile names nothing. */
+enum default_start {
+	START_UNKNOWN,
+	START_SHELL,  /* a shell or a language's prompt: meant to be built upon */
+	START_NONE,   /* nothing (scratch) */
+	START_SERVER, /* a server that does its work without any CMD of the file */
+	START_TOOL    /* a command-line tool in the ENTRYPOINT */
+};
+
+struct account {
+	struct str name;
+	uint32_t uid, gid;
+	bool ids_known;
+	struct str home; /* empty: none or unknown */
+};
+
+struct image {
+	enum family family;
+	enum account_tools tools;
+	struct str tools_manager, tools_package; /* "microdnf", "shadow-utils" */
+	bool has_shell;
+	const struct account *accounts;
+	uint32_t naccounts;
+	const struct account *app; /* the account meant for the app, or NULL */
+	bool user_known;
+	struct str user; /* default user as the image's configuration has it: "root", "node", "65532", "" = root */
+	enum default_start start;
+	bool entrypoint_known; /* whether the image has an ENTRYPOINT of its own is known */
+	struct str entrypoint; /* its program where known and there is one: "docker-entrypoint.sh" */
+	struct str drops;      /* the tool and account by which the entrypoint gives root up: "gosu postgres";
+				  "master" for servers whose workers are never root; empty: it does not */
+	struct str recipe;     /* server recipe in templates/servers/, or empty */
+	const uint16_t *low_ports; /* ports below 1024 the image's own program binds */
+	uint32_t nlow_ports;
+	struct str writable;	/* space-separated directories that any user may write */
+	struct str pitfalls;	/* one line for people */
+	bool sure;		/* family, tools, accounts and default user were verified or inferred from a verified
+				   base; otherwise they only serve unsafe fixes */
+	struct str evidence;	/* where the facts come from */
+	uint32_t row;		/* line of the table */
+	bool configured;	/* the row is one of the user's */
+};
+
+struct image_table;
+
+/* Reads a table; `extra` are the user's rows (may be empty), which are looked at first. Both texts must outlive the table.
+   The user's rows are checked at once: on a fault gives NULL, the line in `extra` and the reason. The table's own rows
+   are only indexed; a faulty one is as good as absent (image_table_check finds those). */
+struct image_table *image_table_read(struct arena *a, struct str text, struct str extra, uint32_t *bad_line,
+				     struct str *why);
+
+/* Checks every row of the table, as tests and --templates do; false and the line and reason of the first fault. */
+bool image_table_check(struct image_table *t, uint32_t *bad_line, struct str *why);
+
+/* Finds the row for an image reference (after variable expansion). NULL when no row matches. Where the tag cannot be
+   known (a digest alone; the caller writes "name@" when a variable leaves the tag open) gives what all rows of the
+   repository agree on, and is sure only where they agree on everything that `sure` stands for. Patterns are compiled
+   when first needed and kept in the table's arena, so that a table serves one thread. */
+const struct image *image_find(struct image_table *t, struct str reference);
+
+/* The parts of a reference: "localhost:5000/team/app:1@sha256:…". */
+struct image_ref {
+	struct str repository; /* canonical: Hub aliases, mirrors and architecture prefixes stripped */
+	struct str tag;	       /* "latest" when there is none and no digest; empty: cannot be known */
+	struct str digest;
+};
+struct image_ref image_ref_of(struct str reference);
+
+#endif

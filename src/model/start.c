@@ -1,0 +1,344 @@
+/* What the container starts, and whether it gets on without root. */
+#include "base/buf.h"
+#include "base/path.h"
+#include "model/step.h"
+
+static void judge(struct step *s, enum verdict verdict, struct str why)
+{
+	/* Needing root outweighs not knowing, which outweighs running. */
+	static const int weight[] = {[VERDICT_RUNS] = 0, [VERDICT_PROMPT] = 1, [VERDICT_UNKNOWN] = 2, [VERDICT_ROOT] = 3};
+	if (weight[verdict] > weight[s->start->verdict]) {
+		s->start->verdict = verdict;
+		s->start->why = why;
+	}
+}
+
+static bool looks_like_script(struct str name)
+{
+	static const char *const hints[] = {"entrypoint", "start", "run", "init", "boot", "launch", "setup", "docker"};
+	if (str_ends(name, STR(".sh")) || str_ends(name, STR(".bash")))
+		return true;
+	if (str_find_char(name, '.', 0) != STR_NONE)
+		return false;
+	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+		if (str_find(name, str_of(hints[i]), 0) != STR_NONE)
+			return true;
+	return false;
+}
+
+/* "#!/usr/bin/env python3" and "#!/bin/sh -e" -> the interpreter's name; empty without a first line of that kind. */
+static struct str shebang(struct str bytes)
+{
+	struct str line, word;
+	if (!str_starts(bytes, STR("#!")))
+		return STR("");
+	bytes = str_sub(bytes, 2, bytes.n);
+	str_split(&bytes, '\n', &line);
+	while (str_word(&line, &word)) {
+		struct str name = command_name(word);
+		if (!str_eq(name, STR("env")) && name.p[0] != '-')
+			return name;
+	}
+	return STR("");
+}
+
+static bool is_text(struct str bytes)
+{
+	return str_find_char(str_sub(bytes, 0, bytes.n < 512 ? bytes.n : 512), '\0', 0) == STR_NONE;
+}
+
+static void read_script_file(struct step *s, struct str word, struct str bytes)
+{
+	struct str interpreter = shebang(bytes);
+	struct program program = tables_program(s->f->tables, interpreter);
+	if (!is_text(bytes))
+		return; /* a binary of the context: the app itself */
+	if (str_eq(interpreter, STR("with-contenv"))) {
+		judge(s, VERDICT_ROOT, arena_printf(s->f->arena, "%.*s is a service of s6, which starts as root", STR_ARG(word)));
+		return;
+	}
+	if (interpreter.n && program.kind != PROGRAM_SHELL) {
+		if (program.kind != PROGRAM_APP)
+			judge(s, VERDICT_UNKNOWN,
+			      arena_printf(s->f->arena, "%.*s is run by %.*s, which is not known", STR_ARG(word),
+					   STR_ARG(interpreter)));
+		return;
+	}
+	if (s->nesting >= 4)
+		return;
+	s->nesting++;
+	step_script(s, bytes);
+	s->nesting--;
+}
+
+/* A program that no table knows: a file that the Dockerfile brings or makes, or nothing known. */
+static void resolve(struct step *s, struct str word)
+{
+	const struct facts *f = s->f;
+	bool has_dir = str_find_char(word, '/', 0) != STR_NONE;
+	static const char *const search[] = {"/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"};
+	size_t tries = has_dir ? 1 : sizeof search / sizeof *search;
+	if (has_dir && word.p[0] != '/' && s->cwd.n == 0) {
+		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "where %.*s lies is not known", STR_ARG(word)));
+		return;
+	}
+	for (size_t i = 0; i < tries; i++) {
+		const struct copy *copy;
+		uint32_t file;
+		struct str path = path_join(f->arena, has_dir ? s->cwd : str_of(search[i]), word);
+		struct str source = facts_context_path(f, path, &copy);
+		if (copy && copy->heredoc) {
+			struct args args;
+			instruction_args(f->scratch, f->doc, copy->ins, &args);
+			if (args.nheredocs == 1)
+				read_script_file(s, word, source_text(&f->doc->source, args.heredocs[0].body));
+			else
+				judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "%.*s is one of several here-documents", STR_ARG(word)));
+			return;
+		}
+		if (source.n && workspace_read(f->workspace, source, &file) == PROVIDED_FILE) {
+			*VEC_PUSH(f->arena, s->start->scripts) = source;
+			read_script_file(s, word, f->workspace->at[file].current);
+			return;
+		}
+		if (!copy)
+			continue;
+		if (looks_like_script(path_last(path)))
+			judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "the script %.*s could not be read", STR_ARG(word)));
+		return; /* copied from another stage or the context: the app itself */
+	}
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *made = &f->made.at[i];
+		struct str path = path_join(f->scratch, s->cwd, word);
+		if (has_dir && made->run != RUN_START && made->kind <= MADE_FILLED && path_within(path, made->path))
+			return; /* built or unpacked here */
+	}
+	judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "whether %.*s needs root is not known", STR_ARG(word)));
+}
+
+/* "$JAVA_HOME/bin/java" -> "java"; empty when the name itself is not known. */
+static struct str program_word(const struct step *s, const struct shell_word *word)
+{
+	struct str value = step_value(s, word);
+	if (value.p)
+		return value;
+	struct str last = path_last(word->text);
+	bool plain = last.n && last.n < word->text.n && str_find_char(last, '$', 0) == STR_NONE &&
+		     str_find_char(last, '`', 0) == STR_NONE && str_find_char(last, ')', 0) == STR_NONE;
+	return plain ? last : (struct str){"", 0};
+}
+
+static bool is_all_arguments(struct str text)
+{
+	return str_eq(text, STR("$@")) || str_eq(text, STR("$*")) || str_eq(text, STR("${@}"));
+}
+
+bool start_program(struct step *s, const struct shell_word *words, uint32_t n)
+{
+	struct arena *a = s->f->arena;
+	if (is_all_arguments(words[0].text))
+		return true; /* exec "$@": the CMD, which is judged too */
+	struct str word = program_word(s, &words[0]);
+	if (word.n == 0) {
+		judge(s, VERDICT_UNKNOWN, arena_printf(a, "what %.*s starts is not known", STR_ARG(words[0].text)));
+		return true;
+	}
+	struct program program = tables_program(s->f->tables, word);
+	struct command_fact fact = command_lookup(s->f->tables->commands, words, n);
+	if (s->start->program.n == 0 && program.kind != PROGRAM_WRAPPER && fact.effect != EFFECT_CD)
+		s->start->program = arena_str(a, command_name(word));
+	switch (program.kind) {
+	case PROGRAM_TOOLS:
+		s->start->tools = true;
+		return true;
+	case PROGRAM_APP:
+		return true;
+	case PROGRAM_ROOT:
+	case PROGRAM_DROPS:
+		judge(s, VERDICT_ROOT, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program.why)));
+		return true;
+	case PROGRAM_SERVER:
+		s->start->recipe = program.recipe;
+		return true;
+	case PROGRAM_WRAPPER: {
+		uint32_t i = 1;
+		while (i < n && words[i].text.n > 1 && words[i].text.p[0] == '-')
+			i++;
+		if (i < n)
+			step_command(s, words + i, n - i, 0);
+		return true;
+	}
+	case PROGRAM_SHELL:
+		if (command_shell_text(words, n))
+			return false;
+		for (uint32_t i = 1; i < n; i++)
+			if (words[i].text.n && words[i].text.p[0] != '-' && words[i].text.p[0] != '+') {
+				struct str script = step_value(s, &words[i]);
+				bool bare = script.p && str_find_char(script, '/', 0) == STR_NONE;
+				if (!script.p)
+					judge(s, VERDICT_UNKNOWN, STR("the script that the shell starts is not known"));
+				else
+					resolve(s, bare ? arena_printf(a, "./%.*s", STR_ARG(script)) : script);
+				return true;
+			}
+		judge(s, VERDICT_PROMPT, arena_printf(a, "it starts a shell (%.*s)", STR_ARG(word)));
+		return true;
+	default: break;
+	}
+	switch (fact.effect) {
+	case EFFECT_ROOT:
+	case EFFECT_SERVICE:
+	case EFFECT_ACCOUNT:
+		judge(s, VERDICT_ROOT, arena_printf(a, "%.*s is run at start, which only root can do", STR_ARG(word)));
+		return true;
+	case EFFECT_OWNER:
+		judge(s, VERDICT_ROOT, arena_printf(a, "owners are changed at start (%.*s), which only root can do", STR_ARG(word)));
+		return true;
+	case EFFECT_UNKNOWN:
+		resolve(s, word);
+		return true;
+	default: return false;
+	}
+}
+
+static void add_word(struct facts *f, const struct args *args, const struct word *word, uint32_t ins)
+{
+	bool exec = args->form == ARGS_EXEC;
+	struct span span = word->span;
+	if (exec && span.end - span.start >= 2) {
+		span.start++;
+		span.end--;
+	}
+	*VEC_PUSH(f->arena, f->start.words) =
+		(struct start_word){.text = arena_str(f->arena, word->text),
+				    .span = span,
+				    .plain = str_eq(source_text(&f->doc->source, span), word->text),
+				    .exec = exec,
+				    .ins = ins};
+}
+
+/* The words of shell form, with their places. */
+static void add_shell_words(struct facts *f, const struct args *args, uint32_t ins)
+{
+	struct shell_script script = {0};
+	shell_parse(f->scratch, args->words[0].text, &script);
+	for (size_t i = 0; i < script.n; i++)
+		for (uint32_t w = 0; w < script.at[i].nwords; w++) {
+			const struct shell_word *word = &script.at[i].words[w];
+			struct span span = view_span(&args->view, args->words[0].at + word->start, args->words[0].at + word->end);
+			*VEC_PUSH(f->arena, f->start.words) =
+				(struct start_word){.text = arena_str(f->arena, word->text),
+						    .span = span,
+						    .plain = str_eq(source_text(&f->doc->source, span), word->text),
+						    .ins = ins};
+		}
+}
+
+struct command_line {
+	struct shell_word *words;
+	uint32_t n;
+	bool shell_form;
+	struct str text; /* shell form */
+};
+
+/* Reads CMD or ENTRYPOINT into words. */
+static struct command_line line_of(struct facts *f, uint32_t ins)
+{
+	struct args args;
+	struct command_line line = {0};
+	instruction_args(f->scratch, f->doc, ins, &args);
+	if (args.form == ARGS_EXEC) {
+		line.n = args.nwords;
+		line.words = ARENA_ARRAY(f->scratch, struct shell_word, args.nwords);
+		for (uint32_t i = 0; i < args.nwords; i++) {
+			line.words[i] = (struct shell_word){.text = args.words[i].text, .literal = true, .quoted = true};
+			add_word(f, &args, &args.words[i], ins);
+		}
+	} else if (args.nwords) {
+		line.shell_form = true;
+		line.text = args.words[0].text;
+		add_shell_words(f, &args, ins);
+	}
+	return line;
+}
+
+static void judge_line(struct step *s, const struct command_line *line)
+{
+	if (line->shell_form)
+		step_script(s, line->text);
+	else if (line->n)
+		step_command(s, line->words, line->n, 0);
+}
+
+static struct command_line joined(struct facts *f, struct command_line a, struct command_line b)
+{
+	struct command_line line = {.n = a.n + b.n};
+	line.words = ARENA_ARRAY(f->scratch, struct shell_word, line.n);
+	if (a.n)
+		memcpy(line.words, a.words, a.n * sizeof *a.words);
+	if (b.n)
+		memcpy(line.words + a.n, b.words, b.n * sizeof *b.words);
+	return line;
+}
+
+/* The image's own ENTRYPOINT stays when the file has none. */
+static void judge_image_entrypoint(struct step *s)
+{
+	struct facts *f = s->f;
+	if (!f->image || !f->image->sure) {
+		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "the ENTRYPOINT of the base is not known (%.*s)", STR_ARG(f->family_why)));
+	} else if (f->image->drops.n && !str_eq(f->image->drops, STR("master"))) {
+		judge(s, VERDICT_ROOT,
+		      arena_printf(f->arena, "%.*s starts as root and gives it up by itself (%.*s%s%.*s)", STR_ARG(f->image_name),
+				   STR_ARG(f->image->entrypoint), f->image->entrypoint.n ? ", " : "", STR_ARG(f->image->drops)));
+	} else if (f->image->recipe.n && f->cmd.ins == INS_NONE) {
+		s->start->recipe = f->image->recipe;
+	}
+}
+
+static void judge_default_start(struct step *s)
+{
+	struct facts *f = s->f;
+	enum default_start start = f->image ? f->image->start : START_UNKNOWN;
+	if (start == START_SHELL || start == START_NONE)
+		judge(s, VERDICT_PROMPT, STR("it has no start command of its own, and its base starts a shell or nothing"));
+	else if (start == START_UNKNOWN)
+		judge(s, VERDICT_PROMPT, STR("it has no start command of its own, and what its base starts is not known"));
+}
+
+void facts_read_start(struct facts *f)
+{
+	struct run run = {0};
+	struct step s = {.f = f, .run = &run, .start = &f->start, .index = RUN_START, .cwd = facts_workdir(f)->path};
+	struct command_line entrypoint = {0}, cmd = {0};
+	bool own_entrypoint = f->entrypoint.ins != INS_NONE;
+	f->start.ins = own_entrypoint ? f->entrypoint.ins : f->cmd.ins;
+	s.ins = f->start.ins;
+	if (own_entrypoint)
+		entrypoint = line_of(f, f->entrypoint.ins);
+	/* An ENTRYPOINT takes away a CMD that an earlier stage or the image set (Docker reference). */
+	if (f->cmd.ins != INS_NONE && !(own_entrypoint && f->entrypoint.stage > f->cmd.stage) && !entrypoint.shell_form)
+		cmd = line_of(f, f->cmd.ins);
+	if (!own_entrypoint)
+		judge_image_entrypoint(&s);
+	if (entrypoint.shell_form) {
+		judge_line(&s, &entrypoint);
+	} else if (cmd.shell_form && entrypoint.n) {
+		judge_line(&s, &entrypoint);
+		judge_line(&s, &cmd);
+	} else if (cmd.shell_form) {
+		judge_line(&s, &cmd);
+	} else if (entrypoint.n + cmd.n > 0) {
+		struct command_line line = joined(f, entrypoint, cmd);
+		judge_line(&s, &line);
+		/* An entrypoint that ends in exec "$@" starts the CMD: that has to be known as well. */
+		if (entrypoint.n && cmd.n && f->start.scripts.n && cmd.words[0].text.p[0] != '-')
+			judge_line(&s, &cmd);
+	} else {
+		judge_default_start(&s);
+	}
+	if (run.flags & RUN_NEEDS_ROOT)
+		judge(&s, VERDICT_ROOT, arena_printf(f->arena, "at start it writes where only root may (%.*s)", STR_ARG(run.command)));
+	if (run.flags & (RUN_OPAQUE | RUN_UNREADABLE))
+		judge(&s, VERDICT_UNKNOWN, arena_printf(f->arena, "%.*s, run at start, could not be read", STR_ARG(run.command)));
+}

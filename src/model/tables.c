@@ -1,0 +1,113 @@
+#include "model/tables.h"
+
+#include "base/path.h"
+#include "base/table.h"
+
+static const struct {
+	const char *name;
+	enum place kind;
+} place_names[] = {{"system", PLACE_SYSTEM}, {"state", PLACE_STATE}, {"app", PLACE_APP},
+		   {"home", PLACE_HOME},     {"temp", PLACE_TEMP},   {"users", PLACE_USERS}};
+
+static const struct {
+	const char *name;
+	enum program_kind kind;
+} program_names[] = {{"app", PROGRAM_APP},     {"tools", PROGRAM_TOOLS}, {"wrapper", PROGRAM_WRAPPER},
+		     {"shell", PROGRAM_SHELL}, {"root", PROGRAM_ROOT},	 {"drops", PROGRAM_DROPS},
+		     {"server", PROGRAM_SERVER}};
+
+static bool fault(struct arena *a, struct str *why, const char *path, uint32_t line, const char *what)
+{
+	*why = arena_printf(a, "templates/%s:%u: %s", path, line, what);
+	return false;
+}
+
+static bool read_places(struct arena *a, struct tables *t, struct str text, struct str *why)
+{
+	struct table_reader reader = table_read(text);
+	struct table_row row;
+	while (table_next(&reader, &row)) {
+		size_t i = 0, n = sizeof place_names / sizeof *place_names;
+		while (i < n && !str_eq(row.cell[1], str_of(place_names[i].name)))
+			i++;
+		if (i == n || row.cell[0].n == 0 || row.cell[0].p[0] != '/')
+			return fault(a, why, "places.tsv", row.line, "expected an absolute path and a known kind");
+		*VEC_PUSH(a, t->places) = (struct place_row){row.cell[0], place_names[i].kind};
+	}
+	return true;
+}
+
+static void add_program(struct arena *a, struct tables *t, struct str name, struct program *program)
+{
+	struct map *map = &t->programs;
+	if (str_ends(name, STR("*"))) {
+		name.n--;
+		*VEC_PUSH(a, t->program_prefixes) = name;
+		map = &t->prefix_programs;
+	}
+	void **place = map_put(a, map, name);
+	if (!*place)
+		*place = program;
+}
+
+static bool read_programs(struct arena *a, struct tables *t, struct str text, struct str *why)
+{
+	struct table_reader reader = table_read(text);
+	struct table_row row;
+	while (table_next(&reader, &row)) {
+		size_t i = 0, n = sizeof program_names / sizeof *program_names;
+		while (i < n && !str_eq(row.cell[1], str_of(program_names[i].name)))
+			i++;
+		if (i == n)
+			return fault(a, why, "programs.tsv", row.line, "unknown kind in the second column");
+		struct program *program = ARENA_NEW(a, struct program);
+		*program = (struct program){program_names[i].kind, row.cell[2], row.cell[3], row.cell[4]};
+		struct str names = row.cell[0], name;
+		while (str_split(&names, ',', &name))
+			add_program(a, t, name, program);
+	}
+	return true;
+}
+
+bool tables_read(struct arena *a, struct tables *t, template_text text, void *ctx, struct str extra_images,
+		 struct str *why)
+{
+	uint32_t line = 0;
+	struct str reason = STR("");
+	*t = (struct tables){.text = text, .text_ctx = ctx};
+	t->images = image_table_read(a, text(ctx, "images.tsv"), extra_images, &line, &reason);
+	if (!t->images)
+		return fault(a, why, "images.tsv", line, arena_str(a, reason).p);
+	t->commands = command_table_read(a, text(ctx, "commands.tsv"), &line, &reason);
+	if (!t->commands)
+		return fault(a, why, "commands.tsv", line, arena_str(a, reason).p);
+	t->ports = text(ctx, "ports.tsv");
+	return read_places(a, t, text(ctx, "places.tsv"), why) && read_programs(a, t, text(ctx, "programs.tsv"), why);
+}
+
+enum place tables_place(const struct tables *t, struct str path)
+{
+	enum place best = PLACE_APP;
+	size_t longest = 0;
+	for (size_t i = 0; i < t->places.n; i++) {
+		const struct place_row *row = &t->places.at[i];
+		bool applies = row->prefix.n == 1 ? path.n == 1 : path_within(path, row->prefix);
+		if (applies && row->prefix.n > longest) {
+			longest = row->prefix.n;
+			best = row->kind;
+		}
+	}
+	return best;
+}
+
+struct program tables_program(const struct tables *t, struct str word)
+{
+	const struct program *found = map_get(&t->programs, word);
+	struct str name = command_name(word);
+	if (!found)
+		found = map_get(&t->programs, name);
+	for (size_t i = 0; !found && i < t->program_prefixes.n; i++)
+		if (str_starts(name, t->program_prefixes.at[i]))
+			found = map_get(&t->prefix_programs, t->program_prefixes.at[i]);
+	return found ? *found : (struct program){.kind = PROGRAM_UNKNOWN};
+}

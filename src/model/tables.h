@@ -1,0 +1,60 @@
+/* The data tables an analysis works with, read once for an engine. */
+#ifndef UNROOT_MODEL_TABLES_H
+#define UNROOT_MODEL_TABLES_H
+
+#include "model/commands.h"
+#include "model/family.h"
+
+/* What a directory of an image is for (templates/places.tsv). */
+enum place { PLACE_SYSTEM, PLACE_STATE, PLACE_APP, PLACE_HOME, PLACE_TEMP, PLACE_USERS };
+
+/* How a program that a container starts gets on without root (templates/programs.tsv). */
+enum program_kind {
+	PROGRAM_UNKNOWN,
+	PROGRAM_APP,
+	PROGRAM_TOOLS,
+	PROGRAM_WRAPPER,
+	PROGRAM_SHELL,
+	PROGRAM_ROOT,
+	PROGRAM_DROPS,
+	PROGRAM_SERVER
+};
+
+struct program {
+	enum program_kind kind;
+	struct str options; /* wrapper: options that take a value */
+	struct str recipe;  /* server: folder of templates/servers */
+	struct str why;	    /* root, drops: for people */
+};
+
+/* Text of a template by its path below templates/, or an empty str. */
+typedef struct str (*template_text)(void *ctx, const char *path);
+
+struct place_row {
+	struct str prefix;
+	enum place kind;
+};
+
+struct tables {
+	struct image_table *images;
+	struct command_table *commands;
+	VEC(struct place_row) places;
+	struct map programs; /* struct program * by name */
+	VEC(struct str) program_prefixes; /* names that ended in '*', without it */
+	struct map prefix_programs;
+	template_text text; /* for the snippets of families and servers */
+	void *text_ctx;
+	struct str ports; /* templates/ports.tsv, read by src/plan/ports.c */
+};
+
+/* False, with `why` ("templates/places.tsv:3: unknown kind"), when a table is not right. */
+bool tables_read(struct arena *a, struct tables *t, template_text text, void *ctx, struct str extra_images,
+		 struct str *why);
+
+/* `path` is absolute and normalised. */
+enum place tables_place(const struct tables *t, struct str path);
+
+/* The program by its path or name; kind PROGRAM_UNKNOWN when the table does not know it. */
+struct program tables_program(const struct tables *t, struct str word);
+
+#endif

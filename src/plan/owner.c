@@ -1,0 +1,203 @@
+/* Which account the app gets: the image's own first, one that the file makes second, a new one third, numbers last. */
+#include "plan/plan.h"
+
+enum { DEFAULT_ID = 10001, NONROOT_ID = 65532 };
+
+static bool removed_by_file(const struct facts *f, struct str name)
+{
+	for (size_t i = 0; i < f->accounts.users.n; i++)
+		if (f->accounts.users.at[i].removed && str_eq(f->accounts.users.at[i].name, name))
+			return true;
+	return false;
+}
+
+static struct str ids(struct arena *a, uint32_t uid, uint32_t gid)
+{
+	return arena_printf(a, "%u:%u", uid, gid);
+}
+
+static bool image_account(struct plan *p)
+{
+	struct facts *f = p->f;
+	const struct account *app = f->image ? f->image->app : NULL;
+	struct owner *o = &p->owner;
+	if (!app || removed_by_file(f, app->name))
+		return false;
+	*o = (struct owner){.kind = OWNER_IMAGE, .ins = INS_NONE, .user = app->name, .home = app->home};
+	o->chown = arena_printf(f->arena, "%.*s:%.*s", STR_ARG(app->name), STR_ARG(app->name));
+	o->uid = app->uid;
+	o->gid = app->gid;
+	if (app->ids_known)
+		o->numeric = ids(f->arena, app->uid, app->gid);
+	o->why = arena_printf(f->arena, "%.*s brings the user %.*s", STR_ARG(f->image_name), STR_ARG(app->name));
+	if (!f->image->has_shell && app->ids_known) /* distroless: numbers, which Kubernetes can check too */
+		o->user = o->chown = o->numeric;
+	if (!f->image->sure)
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE, arena_printf(f->arena, "the user %.*s of the image is not verified", STR_ARG(app->name)));
+	return true;
+}
+
+/* The account that the file makes for the app: the one that something is handed to, or the only one. */
+static const struct file_account *app_of_file(const struct facts *f)
+{
+	const struct file_account *only = NULL, *handed = NULL;
+	uint32_t count = 0;
+	for (size_t i = 0; i < f->accounts.users.n; i++) {
+		const struct file_account *u = &f->accounts.users.at[i];
+		if (u->removed || (u->uid_known && u->uid == 0))
+			continue;
+		only = u;
+		count++;
+		for (size_t m = 0; m < f->made.n; m++) {
+			const struct made *made = &f->made.at[m];
+			if (made->kind == MADE_OWNER && str_starts(made->owner, u->name) &&
+			    (made->owner.n == u->name.n || made->owner.p[u->name.n] == ':' || made->owner.p[u->name.n] == '.'))
+				handed = u;
+		}
+	}
+	return handed ? handed : count == 1 ? only : NULL;
+}
+
+static bool file_account(struct plan *p)
+{
+	struct facts *f = p->f;
+	const struct file_account *u = app_of_file(f);
+	struct owner *o = &p->owner;
+	if (!u)
+		return false;
+	*o = (struct owner){.kind = OWNER_FILE, .ins = u->ins, .user = u->name, .home = u->home, .uid = u->uid, .gid = u->gid};
+	/* "name:" would be group root, a name alone is the primary group of passwd: right for COPY and chown alike. */
+	o->chown = u->group.n ? arena_printf(f->arena, "%.*s:%.*s", STR_ARG(u->name), STR_ARG(u->group)) : u->name;
+	if (u->uid_known && u->gid_known)
+		o->numeric = ids(f->arena, u->uid, u->gid);
+	o->why = arena_printf(f->arena, "line %u makes the user %.*s", f->doc->instructions.at[u->ins].line, STR_ARG(u->name));
+	return true;
+}
+
+/* A user that the file switched to and away from again. */
+static bool earlier_user(struct plan *p)
+{
+	struct facts *f = p->f;
+	for (size_t i = f->users.n; i > 0; i--) {
+		const struct user *user = &f->users.at[i - 1];
+		if (user->kind != USER_OTHER || user->ins == INS_NONE)
+			continue;
+		size_t colon = str_find_char(user->text, ':', 0);
+		struct str name = colon == STR_NONE ? user->text : str_sub(user->text, 0, colon);
+		const struct file_account *made = accounts_user(&f->accounts, name);
+		p->owner = (struct owner){.kind = OWNER_FILE, .ins = made ? made->ins : INS_NONE, .user = user->text, .chown = user->text};
+		if (colon == STR_NONE && made && made->group.n)
+			p->owner.chown = arena_printf(f->arena, "%.*s:%.*s", STR_ARG(name), STR_ARG(made->group));
+		if (made && made->uid_known && made->gid_known)
+			p->owner.numeric = ids(f->arena, made->uid, made->gid);
+		p->owner.home = made ? made->home : (struct str){"", 0};
+		p->owner.why = arena_printf(f->arena, "line %u runs as %.*s already", f->doc->instructions.at[user->ins].line,
+					    STR_ARG(user->text));
+		return true;
+	}
+	return false;
+}
+
+static bool taken(const struct facts *f, struct str name)
+{
+	for (uint32_t i = 0; f->image && i < f->image->naccounts; i++)
+		if (str_eq(f->image->accounts[i].name, name))
+			return true;
+	for (size_t i = 0; i < f->accounts.users.n; i++)
+		if (str_eq(f->accounts.users.at[i].name, name))
+			return true;
+	for (size_t i = 0; i < f->accounts.groups.n; i++)
+		if (str_eq(f->accounts.groups.at[i].name, name))
+			return true;
+	return false;
+}
+
+static bool id_taken(const struct facts *f, uint32_t id)
+{
+	for (uint32_t i = 0; f->image && i < f->image->naccounts; i++)
+		if (f->image->accounts[i].ids_known && (f->image->accounts[i].uid == id || f->image->accounts[i].gid == id))
+			return true;
+	for (size_t i = 0; i < f->accounts.users.n; i++)
+		if (f->accounts.users.at[i].uid_known && f->accounts.users.at[i].uid == id)
+			return true;
+	for (size_t i = 0; i < f->accounts.groups.n; i++)
+		if (f->accounts.groups.at[i].gid_known && f->accounts.groups.at[i].gid == id)
+			return true;
+	return false;
+}
+
+static void new_account(struct plan *p)
+{
+	struct facts *f = p->f;
+	struct owner *o = &p->owner;
+	struct str name = p->wishes->user.n ? p->wishes->user : STR("app");
+	*o = (struct owner){.kind = OWNER_NEW, .ins = INS_NONE};
+	o->uid = p->wishes->uid ? p->wishes->uid : DEFAULT_ID;
+	if (!p->wishes->user.n && taken(f, name))
+		name = STR("appuser");
+	while (!p->wishes->uid && id_taken(f, o->uid))
+		o->uid++;
+	o->gid = p->wishes->gid ? p->wishes->gid : o->uid;
+	o->name = o->user = name;
+	o->group = p->wishes->group.n ? p->wishes->group : name;
+	o->chown = arena_printf(f->arena, "%.*s:%.*s", STR_ARG(name), STR_ARG(o->group));
+	o->numeric = ids(f->arena, o->uid, o->gid);
+	o->home = arena_printf(f->arena, "/home/%.*s", STR_ARG(name));
+	o->why = STR("a new user");
+	if (taken(f, name))
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE, arena_printf(f->arena, "the name %.*s is taken in the image", STR_ARG(name)));
+}
+
+static void numbers(struct plan *p)
+{
+	struct facts *f = p->f;
+	bool bare = f->family == FAMILY_SCRATCH || f->family == FAMILY_DISTROLESS;
+	struct owner *o = &p->owner;
+	uint32_t id = bare ? NONROOT_ID : DEFAULT_ID;
+	*o = (struct owner){.kind = OWNER_NUMBERS, .ins = INS_NONE};
+	o->uid = p->wishes->uid ? p->wishes->uid : id;
+	o->gid = p->wishes->gid ? p->wishes->gid : o->uid;
+	o->user = o->chown = o->numeric = ids(f->arena, o->uid, o->gid);
+	o->why = STR("numbers, which need no account");
+	if (!bare)
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+			    arena_printf(f->arena, "how accounts are made there is not known (%.*s)", STR_ARG(f->family_why)));
+}
+
+static bool can_make_accounts(const struct facts *f)
+{
+	switch (f->tools) {
+	case TOOLS_SHADOW:
+	case TOOLS_SHADOW_ADDUSER:
+	case TOOLS_BUSYBOX:
+	case TOOLS_INSTALL: return f->family != FAMILY_UNKNOWN;
+	default: return false;
+	}
+}
+
+/* USER with numbers: the group too, since a number alone runs with the group root when passwd lacks it. */
+static void make_numeric(struct plan *p)
+{
+	if (p->owner.numeric.n)
+		p->owner.user = p->owner.numeric;
+}
+
+void plan_owner(struct plan *p)
+{
+	const struct user *own = &p->f->users.at[0];
+	bool asked = p->wishes->user.n > 0;
+	if (!asked && (earlier_user(p) || image_account(p))) {
+		/* found */
+	} else if (!asked && own->kind == USER_OTHER && own->text.n) {
+		/* the image's default user is the one to go back to after USER root */
+		p->owner = (struct owner){.kind = OWNER_IMAGE, .ins = INS_NONE, .user = own->text, .chown = own->text,
+					  .why = STR("the image's own user")};
+	} else if (asked || !file_account(p)) {
+		if (can_make_accounts(p->f))
+			new_account(p);
+		else
+			numbers(p);
+	}
+	if (p->wishes->numeric)
+		make_numeric(p);
+}

@@ -1,0 +1,116 @@
+#include "plan/plan.h"
+
+#include "base/path.h"
+
+void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text)
+{
+	if (cls < p->cls)
+		p->cls = cls;
+	for (size_t i = 0; i < p->reasons.n; i++)
+		if (str_eq(p->reasons.at[i].text, text))
+			return;
+	*VEC_PUSH(p->f->arena, p->reasons) = (struct reason){cls, text, ins};
+}
+
+bool plan_in_tree(const struct plan *p, struct str path)
+{
+	for (size_t i = 0; i < p->trees.n; i++)
+		if (path_within(path, p->trees.at[i]))
+			return true;
+	return false;
+}
+
+/* What makes the file something that only people can decide about. */
+static void judge_purpose(struct plan *p)
+{
+	struct facts *f = p->f;
+	p->explained = true;
+	if (f->family == FAMILY_WINDOWS)
+		plan_reason(p, UNROOT_DISPLAY, INS_NONE, STR("Windows images have users of their own (USER ContainerUser)"));
+	else if (f->start.verdict == VERDICT_ROOT)
+		plan_reason(p, UNROOT_DISPLAY, f->start.ins, f->start.why);
+	else if (f->start.verdict == VERDICT_PROMPT)
+		plan_reason(p, UNROOT_DISPLAY, f->start.ins, f->start.why);
+	else if (f->has_onbuild)
+		plan_reason(p, UNROOT_DISPLAY, INS_NONE, STR("it has ONBUILD steps, which run in the images built upon it"));
+	else if (f->start.recipe.n)
+		plan_reason(p, UNROOT_DISPLAY, f->start.ins,
+			    arena_printf(f->arena, "%.*s starts as root and hands requests to workers that are not", STR_ARG(f->start.recipe)));
+	else
+		p->explained = false;
+}
+
+static void judge_knowledge(struct plan *p)
+{
+	struct facts *f = p->f;
+	const struct user *user = facts_user(f);
+	const struct workdir *workdir = facts_workdir(f);
+	if (user->kind == USER_UNKNOWN)
+		plan_reason(p, UNROOT_UNSAFE, user->ins,
+			    arena_printf(f->arena, "whether it runs as root is not known: %.*s", STR_ARG(user->why)));
+	if (f->start.verdict == VERDICT_UNKNOWN)
+		plan_reason(p, UNROOT_UNSAFE, f->start.ins, f->start.why);
+	if (f->image && !f->image->sure && !f->family_sure)
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+			    arena_printf(f->arena, "what is known of %.*s is not verified", STR_ARG(f->image_name)));
+	if (!workdir->known && workdir->ins != INS_NONE)
+		plan_reason(p, UNROOT_UNSAFE, workdir->ins, STR("the working directory depends on a variable that has no value here"));
+	for (size_t i = 0; i < f->runs.n; i++)
+		if (f->runs.at[i].flags & (RUN_OPAQUE | RUN_UNREADABLE))
+			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins,
+				    arena_printf(f->arena, "what %.*s does is not known", STR_ARG(f->runs.at[i].command)));
+}
+
+/* The first instruction of the trailing start command, when only metadata follows it. */
+static uint32_t first_start(const struct facts *f)
+{
+	uint32_t first = INS_NONE;
+	const struct last *lasts[] = {&f->cmd, &f->entrypoint};
+	for (int i = 0; i < 2; i++) {
+		uint32_t ins = lasts[i]->ins;
+		if (ins != INS_NONE && lasts[i]->stage == f->target && (f->last_step == INS_NONE || ins > f->last_step) && ins < first)
+			first = ins;
+	}
+	return first;
+}
+
+/* SPEC 3 and 5: right above the final ENTRYPOINT or CMD; below the last step where one follows them. */
+static void place_user(struct plan *p)
+{
+	struct facts *f = p->f;
+	const struct user *user = facts_user(f);
+	const struct stage *stage = &f->stages.at[f->target];
+	bool own_user = user->ins != INS_NONE && user->ins > stage->from && user->ins < stage->end;
+	p->user_before = p->user_after = p->user_replace = INS_NONE;
+	if (own_user && user->kind == USER_ROOT && (f->last_step == INS_NONE || user->ins > f->last_step)) {
+		p->user_replace = user->ins; /* USER root with nothing to do below it */
+		return;
+	}
+	if (p->wishes->early && f->last_root_step != INS_NONE && f->last_root_step > stage->from) {
+		p->user_after = f->last_root_step;
+		return;
+	}
+	p->user_before = first_start(f);
+	if (p->user_before != INS_NONE && own_user && user->ins > p->user_before)
+		p->user_before = INS_NONE; /* CMD, then USER root: below that one */
+	if (p->user_before == INS_NONE)
+		p->user_after = stage->end - 1;
+}
+
+void plan_make(struct plan *p, struct facts *f, const struct wishes *wishes)
+{
+	*p = (struct plan){.f = f, .wishes = wishes, .cls = UNROOT_SAFE, .account_at = INS_NONE};
+	if (facts_user(f)->kind == USER_OTHER)
+		return;
+	if (facts_user(f)->kind == USER_UNKNOWN && facts_user(f)->ins != INS_NONE)
+		return; /* USER by a variable without value: whoever builds it chooses */
+	p->wanted = true;
+	judge_purpose(p);
+	if (p->explained)
+		return;
+	judge_knowledge(p);
+	place_user(p);
+	plan_owner(p);
+	plan_ownership(p);
+	plan_ports(p);
+}

@@ -1,0 +1,104 @@
+/* The plan: what has to change together so that the target stage ends as a user other than root.
+ *
+ * It decides, and says how sure it is; the rules turn its parts into findings and edits. All parts stand or fall
+ * together: the class of the whole is that of its weakest part. */
+#ifndef UNROOT_PLAN_PLAN_H
+#define UNROOT_PLAN_PLAN_H
+
+#include "model/facts.h"
+#include "unroot/unroot.h"
+
+/* Wishes of the caller; see unroot_options. */
+struct wishes {
+	struct str user, group; /* of a new account */
+	uint32_t uid, gid;
+	bool numeric, early, minimal, keep_ports;
+	/* Parts that were switched off. */
+	bool no_chown_copy, no_handover, no_ports;
+};
+
+enum owner_kind {
+	OWNER_IMAGE,   /* the image's account for the app */
+	OWNER_FILE,    /* one that the file makes */
+	OWNER_NEW,     /* a new one */
+	OWNER_NUMBERS  /* numbers without an account */
+};
+
+struct owner {
+	enum owner_kind kind;
+	struct str user;	/* what USER gets: "app", "node", "65532:65532" */
+	struct str chown;	/* "app:app" */
+	struct str numeric;	/* "10001:10001" where known, for COPY --link; else empty */
+	struct str name, group; /* of a new account */
+	uint32_t uid, gid;
+	struct str home;
+	uint32_t ins;  /* OWNER_FILE: the step that makes it; else INS_NONE */
+	struct str why; /* for people */
+};
+
+/* Why the whole is not safe. */
+struct reason {
+	unroot_class cls; /* what it makes of the whole */
+	struct str text;
+	uint32_t ins; /* the instruction that shows it, or INS_NONE */
+};
+
+enum handover_how {
+	HAND_WITH_ACCOUNT, /* in the step that makes the account */
+	HAND_APPEND,	   /* at the end of the RUN step `ins` */
+	HAND_AFTER,	   /* in a step of its own right behind `ins` */
+	HAND_BEFORE	   /* in a step of its own right above `ins` */
+};
+
+struct handover {
+	enum handover_how how;
+	uint32_t ins;
+	struct str path;
+	bool recursive;
+	bool adopt; /* only what root owns below it: the rest has its owner already */
+	bool make;  /* make the directory first */
+	struct str why;
+};
+
+struct port_edit {
+	struct span span;
+	struct str text;
+};
+
+struct port_change {
+	uint32_t from, to;
+	uint32_t ins; /* where it is shown */
+	VEC(struct port_edit) edits;
+};
+
+struct plan {
+	struct facts *f;
+	const struct wishes *wishes;
+	bool wanted;	/* the stage ends as root, or may */
+	bool explained; /* it starts as root on purpose, or is built upon: display only */
+	unroot_class cls;
+	VEC(struct reason) reasons;
+	struct owner owner;
+	uint32_t account_at;   /* OWNER_NEW: above this instruction, or INS_NONE: with the USER line */
+	uint32_t user_before;  /* USER goes above this instruction, or INS_NONE: */
+	uint32_t user_after;   /* … below this one */
+	uint32_t user_replace; /* this USER instruction takes the name instead; or INS_NONE */
+	VEC(uint32_t) chown_copies; /* COPY and ADD instructions that get --chown */
+	VEC(struct handover) handovers;
+	VEC(struct port_change) ports;
+	VEC(struct str) trees; /* directories of the app */
+	struct str follow;     /* what has to follow outside, besides ports */
+};
+
+void plan_make(struct plan *p, struct facts *f, const struct wishes *wishes);
+
+/* For the parts in this folder. */
+void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text);
+void plan_owner(struct plan *p);
+void plan_ownership(struct plan *p);
+void plan_ports(struct plan *p);
+
+/* Whether `path` lies in a directory of the app. */
+bool plan_in_tree(const struct plan *p, struct str path);
+
+#endif

@@ -1,0 +1,277 @@
+/* Ports below 1024: every place that names one moves, or none. */
+#include "base/table.h"
+#include "plan/plan.h"
+
+enum { FIRST_UNPRIVILEGED = 1024 };
+
+static struct str number(struct arena *a, uint32_t port)
+{
+	return arena_printf(a, "%u", port);
+}
+
+static bool in_use(const struct plan *p, uint32_t port)
+{
+	const struct facts *f = p->f;
+	for (size_t i = 0; i < f->exposes.n; i++)
+		if (port >= f->exposes.at[i].port && port <= f->exposes.at[i].last)
+			return true;
+	for (size_t i = 0; i < p->ports.n; i++)
+		if (p->ports.at[i].to == port)
+			return true;
+	return false;
+}
+
+/* SPEC, "Ports": 80 -> 8080, 443 -> 8443, otherwise +8000, never onto a port already used. */
+static uint32_t new_port(const struct plan *p, uint32_t port)
+{
+	uint32_t to = port == 80 ? 8080 : port == 443 ? 8443 : port + 8000;
+	while (in_use(p, to))
+		to++;
+	return to;
+}
+
+static struct port_change *change_for(struct plan *p, uint32_t port, uint32_t ins)
+{
+	for (size_t i = 0; i < p->ports.n; i++)
+		if (p->ports.at[i].from == port)
+			return &p->ports.at[i];
+	uint32_t to = new_port(p, port);
+	struct port_change *change = VEC_PUSH(p->f->arena, p->ports);
+	*change = (struct port_change){.from = port, .to = to, .ins = ins};
+	return change;
+}
+
+static void add_edit(struct plan *p, struct port_change *change, uint32_t start, uint32_t end, struct str text)
+{
+	for (size_t i = 0; i < change->edits.n; i++)
+		if (change->edits.at[i].span.start == start)
+			return;
+	*VEC_PUSH(p->f->arena, change->edits) = (struct port_edit){{start, end}, text};
+}
+
+static bool holds_for(struct str programs, struct str program)
+{
+	struct str item;
+	while (str_split(&programs, ',', &item)) {
+		if (str_eq(item, STR("*")) || str_eq(item, program))
+			return true;
+		if (str_ends(item, STR("*")) && str_starts(program, str_sub(item, 0, item.n - 1)))
+			return true;
+	}
+	return false;
+}
+
+static bool known_as(const struct plan *p, const char *kind, struct str name)
+{
+	struct table_reader reader = table_read(p->f->tables->ports);
+	struct table_row row;
+	while (table_next(&reader, &row))
+		if (str_eq(row.cell[0], str_of(kind)) && str_eq(row.cell[1], name) && holds_for(row.cell[2], p->f->start.program))
+			return true;
+	return false;
+}
+
+/* The offset of a port at the end of "80", ":80", "0.0.0.0:80", "http://+:80", or STR_NONE. With `bare`, the number alone counts. */
+static size_t port_at(struct str value, bool bare, uint32_t *port)
+{
+	static const char *const hosts[] = {"", "0.0.0.0", "[::]", "*", "+", "127.0.0.1", "localhost", "::"};
+	size_t digits = value.n;
+	while (digits > 0 && ascii_digit(value.p[digits - 1]))
+		digits--;
+	if (digits == value.n || !str_to_u32(str_sub(value, digits, value.n), port))
+		return STR_NONE;
+	if (digits == 0)
+		return bare ? 0 : STR_NONE;
+	if (value.p[digits - 1] != ':')
+		return STR_NONE;
+	struct str host = str_sub(value, 0, digits - 1);
+	size_t scheme = str_find(host, STR("://"), 0);
+	if (scheme != STR_NONE)
+		host = str_sub(host, scheme + 3, host.n);
+	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+		if (str_eq(host, str_of(hosts[i])))
+			return digits;
+	return STR_NONE;
+}
+
+/* A word of the start command that tells the port. */
+static void word_site(struct plan *p, const struct start_word *word, size_t from, bool bare)
+{
+	uint32_t port;
+	struct str value = str_sub(word->text, from, word->text.n);
+	size_t at = port_at(value, bare, &port);
+	if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED)
+		return;
+	struct port_change *change = change_for(p, port, word->ins);
+	if (!word->plain) {
+		plan_reason(p, UNROOT_UNSAFE, word->ins, STR("the port in the start command is not written plainly"));
+		return;
+	}
+	add_edit(p, change, word->span.start + (uint32_t)(from + at), word->span.start + (uint32_t)word->text.n, number(p->f->arena, change->to));
+}
+
+static bool exposed(const struct facts *f, struct str digits)
+{
+	uint32_t port;
+	for (size_t i = 0; str_to_u32(digits, &port) && i < f->exposes.n; i++)
+		if (f->exposes.at[i].port == port)
+			return true;
+	return false;
+}
+
+static void start_sites(struct plan *p)
+{
+	const struct start *start = &p->f->start;
+	for (size_t i = 0; i < start->words.n; i++) {
+		const struct start_word *word = &start->words.at[i];
+		const struct start_word *before = i ? &start->words.at[i - 1] : NULL;
+		bool after_option = before && before->text.n > 1 && before->text.p[0] == '-';
+		size_t equals = str_find_char(word->text, '=', 0);
+		if (word->text.n == 0)
+			continue;
+		if (word->text.p[0] == '-' || word->text.p[0] == '/') {
+			if (equals != STR_NONE && known_as(p, "option", str_sub(word->text, 0, equals)))
+				word_site(p, word, equals + 1, true);
+			else if (word->text.n > 2 && word->text.p[1] != '-' && known_as(p, "option", str_sub(word->text, 0, 2)))
+				word_site(p, word, 2, true); /* -b:80 */
+		} else if (after_option && known_as(p, "option", before->text)) {
+			word_site(p, word, 0, true);
+		} else if (!after_option) {
+			/* An operand: an address, or a number that is exposed as well. */
+			word_site(p, word, 0, i > 0 && exposed(p->f, word->text));
+			if (i == 0 && exposed(p->f, word->text))
+				word_site(p, word, 0, true); /* CMD ["443"] behind an ENTRYPOINT */
+		}
+	}
+}
+
+static bool referred_to(const struct plan *p, struct str name)
+{
+	for (size_t i = 0; i < p->f->start.words.n; i++) {
+		struct str text = p->f->start.words.at[i].text;
+		size_t at = str_find(text, name, 0);
+		if (at != STR_NONE && at > 0 && (text.p[at - 1] == '$' || text.p[at - 1] == '{'))
+			return true;
+	}
+	return false;
+}
+
+static void variable_sites(struct plan *p)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->env->names.cap; i++) {
+		const struct map_entry *entry = &f->env->names.slots[i];
+		const struct variable *v = entry->value;
+		uint32_t port;
+		if (!v || !v->known || v->span.end == 0)
+			continue;
+		size_t at = port_at(v->value, true, &port);
+		if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED)
+			continue;
+		if (!(v->from_env && known_as(p, "variable", entry->key)) && !referred_to(p, entry->key))
+			continue;
+		struct port_change *change = change_for(p, port, INS_NONE);
+		struct str written = source_text(&f->doc->source, v->span);
+		size_t in_written = str_find(written, str_sub(v->value, at, v->value.n), 0);
+		if (in_written == STR_NONE || written.n > v->value.n + 2) {
+			plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+				    arena_printf(f->arena, "the port in %.*s is not written plainly", STR_ARG(entry->key)));
+			continue;
+		}
+		add_edit(p, change, v->span.start + (uint32_t)in_written, v->span.start + (uint32_t)(in_written + v->value.n - at),
+			 number(f->arena, change->to));
+	}
+}
+
+static bool is_bound(const struct port_change *change)
+{
+	return change->edits.n > 0;
+}
+
+/* EXPOSE follows a port whose bind site moves; alone it proves nothing. */
+static void exposed_sites(struct plan *p)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->exposes.n; i++) {
+		const struct exposed *e = &f->exposes.at[i];
+		if (e->port == 0 || e->port >= FIRST_UNPRIVILEGED)
+			continue;
+		struct port_change *change = change_for(p, e->port, e->ins);
+		struct str written = source_text(&f->doc->source, e->span);
+		bool by_variable = str_find_char(written, '$', 0) != STR_NONE;
+		if (e->port != e->last || (!e->editable && !by_variable)) {
+			plan_reason(p, UNROOT_UNSAFE, e->ins, arena_printf(f->arena, "EXPOSE %.*s cannot be moved by itself", STR_ARG(written)));
+			continue;
+		}
+		if (!is_bound(change))
+			plan_reason(p, UNROOT_UNSAFE, e->ins,
+				    arena_printf(f->arena, "where port %u is bound does not stand in the Dockerfile", e->port));
+		if (e->editable)
+			add_edit(p, change, e->span.start, e->span.end, number(f->arena, change->to));
+	}
+}
+
+static bool is_name_char(char c)
+{
+	return ascii_alpha(c) || ascii_digit(c) || c == '.' || c == '-' || c == '_';
+}
+
+/* URLs of the container itself in HEALTHCHECK; one without a port means 80, or 443 for https. */
+static void health_site(struct plan *p, struct port_change *change, struct str text, uint32_t base)
+{
+	static const char *const hosts[] = {"localhost", "127.0.0.1", "0.0.0.0", "[::1]"};
+	struct arena *a = p->f->arena;
+	for (size_t h = 0; h < sizeof hosts / sizeof *hosts; h++) {
+		struct str host = str_of(hosts[h]);
+		for (size_t at = str_find(text, host, 0); at != STR_NONE; at = str_find(text, host, at + 1)) {
+			size_t end = at + host.n, digits = end + 1;
+			uint32_t port;
+			bool scheme = at >= 3 && str_eq(str_sub(text, at - 3, at), STR("://"));
+			bool tls = at >= 8 && str_eq(str_sub(text, at - 8, at), STR("https://"));
+			if (at > 0 && is_name_char(text.p[at - 1]))
+				continue;
+			while (digits < text.n && ascii_digit(text.p[digits]))
+				digits++;
+			if (end < text.n && text.p[end] == ':' && str_to_u32(str_sub(text, end + 1, digits), &port)) {
+				if (port == change->from)
+					add_edit(p, change, base + (uint32_t)end + 1, base + (uint32_t)digits, number(a, change->to));
+			} else if (scheme && (end == text.n || !is_name_char(text.p[end])) && change->from == (tls ? 443u : 80u)) {
+				add_edit(p, change, base + (uint32_t)end, base + (uint32_t)end, arena_printf(a, ":%u", change->to));
+			}
+		}
+	}
+}
+
+static void health_sites(struct plan *p)
+{
+	struct facts *f = p->f;
+	struct args args;
+	if (f->healthcheck.ins == INS_NONE || p->ports.n == 0)
+		return;
+	instruction_args(f->scratch, f->doc, f->healthcheck.ins, &args);
+	struct str text = source_text(&f->doc->source, args.rest);
+	for (size_t i = 0; i < p->ports.n; i++)
+		health_site(p, &p->ports.at[i], text, args.rest.start);
+}
+
+void plan_ports(struct plan *p)
+{
+	struct facts *f = p->f;
+	start_sites(p);
+	variable_sites(p);
+	exposed_sites(p);
+	health_sites(p);
+	if (f->image && f->image->nlow_ports && f->start.recipe.n)
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE, STR("the image's server binds a port below 1024"));
+	if (p->ports.n == 0)
+		return;
+	if (p->wishes->keep_ports || p->wishes->no_ports) {
+		p->ports.n = 0;
+		plan_reason(p, UNROOT_INTERFACE, INS_NONE,
+			    STR("it keeps a port below 1024, which any user may bind under Docker 20.10 and later or containerd 2, but not with "
+				"host networking, Podman, CRI-O or containerd 1"));
+		return;
+	}
+	if (p->cls > UNROOT_INTERFACE)
+		p->cls = UNROOT_INTERFACE;
+}

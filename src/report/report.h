@@ -1,0 +1,51 @@
+/* Output formats: what a run found, as text for people and machines. */
+#ifndef UNROOT_REPORT_REPORT_H
+#define UNROOT_REPORT_REPORT_H
+
+#include "base/buf.h"
+#include "unroot/unroot.h"
+
+/* One Dockerfile and what came of it. */
+struct report_item {
+	const char *path;
+	struct str bytes; /* as it was */
+	const unroot_finding *findings;
+	size_t finding_count;
+	const unroot_file *files;
+	size_t file_count;
+	const unroot_error *error; /* NULL when all went well */
+	bool written;		   /* the changes are in the files now */
+	bool unfixed_only;	   /* leave out findings whose fix is among the changes (text formats) */
+	bool source;		   /* show the source line (text format) */
+	bool colour;
+};
+
+struct report_format {
+	const char *name;
+	const char *head, *between, *tail; /* around the files' texts */
+	/* Appends one file; false when memory ran out. */
+	bool (*file)(struct arena *a, const struct report_item *item, struct buf *out);
+};
+
+extern const struct report_format report_text, report_concise, report_json;
+
+/* The format of that name, or NULL; and the names, for messages. */
+const struct report_format *report_format_by_name(const char *name);
+extern const char report_format_names[];
+
+/* "safe", "interface", "unsafe", "display-only". */
+const char *report_class_name(unroot_class cls);
+
+/* Appends text for a terminal or a log: control characters become \n, \x1b, ... */
+void report_clean(struct buf *out, struct str text);
+
+/* Appends one clean line "PATH:LINE:COLUMN: message"; without a place line is 0. */
+void report_error(struct buf *out, const char *path, unsigned line, unsigned column, const char *message);
+
+/* Appends "PATH: VERB rule, rule (detail; what has to follow), …" for the findings that are fixed; nothing when there are none. */
+void report_fixed(struct buf *out, const struct report_item *item, const char *verb);
+
+/* Appends a unified diff in colours. */
+void report_colour_diff(struct buf *out, struct str diff);
+
+#endif

@@ -1,0 +1,65 @@
+/* The target stage ends as root: it gets an account, and USER above what it starts. */
+#include "fix/rule.h"
+
+static void add_account(struct rule_context *ctx, struct edits *e)
+{
+	const struct plan *p = ctx->plan;
+	struct commands commands = {0};
+	const struct document *doc = ctx->facts->doc;
+	uint32_t at = p->account_at != INS_NONE ? p->account_at : p->user_before != INS_NONE ? p->user_before : p->user_replace;
+	if (p->owner.kind == OWNER_NEW)
+		account_commands(ctx->arena, ctx->facts->tables, p, &commands);
+	for (size_t i = 0; i < p->handovers.n; i++)
+		if (p->handovers.at[i].how == HAND_WITH_ACCOUNT)
+			handover_add(ctx->arena, p, &p->handovers.at[i], &commands);
+	if (commands.n == 0)
+		return;
+	struct str text = style_run(ctx->style, commands.at, (uint32_t)commands.n);
+	if (at == INS_NONE)
+		style_insert_below(ctx->style, e, p->user_after, text);
+	else if (at >= doc->instructions.n || doc->instructions.at[at].keyword == KW_FROM)
+		style_insert_below(ctx->style, e, at - 1, text); /* the stage ends there */
+	else
+		style_insert_above(ctx->style, e, at, text);
+}
+
+static void add_user(struct rule_context *ctx, struct edits *e)
+{
+	const struct plan *p = ctx->plan;
+	struct str text = arena_printf(ctx->arena, "%.*s%.*s", STR_ARG(style_keyword(ctx->style, KW_USER)), STR_ARG(p->owner.user));
+	if (p->user_replace != INS_NONE) {
+		struct args args;
+		instruction_args(ctx->arena, ctx->facts->doc, p->user_replace, &args);
+		*VEC_PUSH(ctx->arena, *e) = (struct edit){0, args.rest.start, args.rest.end, p->owner.user};
+	} else if (p->user_before != INS_NONE) {
+		style_insert_above(ctx->style, e, p->user_before, text);
+	} else {
+		style_insert_below(ctx->style, e, p->user_after, text);
+	}
+}
+
+static void run(struct rule_context *ctx)
+{
+	const struct plan *p = ctx->plan;
+	struct facts *f = ctx->facts;
+	if (!p->wanted || f->start.verdict == VERDICT_ROOT)
+		return;
+	if (p->explained) {
+		rule_find(ctx, INS_NONE, UNROOT_DISPLAY,
+			  arena_printf(ctx->arena, "the container runs as root, and that is left as it is:%.*s", STR_ARG(rule_reasons(ctx))));
+		return;
+	}
+	const struct user *user = facts_user(f);
+	struct str message = user->kind == USER_UNKNOWN ? STR("the container may run as root")
+			     : user->ins != INS_NONE	? STR("the container runs as root (USER says so)")
+							: STR("the container runs as root");
+	struct finding *finding = rule_find_part(
+		ctx, f->start.ins, arena_printf(ctx->arena, "%.*s; %.*s: USER %.*s%s%.*s", STR_ARG(message), STR_ARG(p->owner.why),
+						STR_ARG(p->owner.user), p->cls < UNROOT_INTERFACE ? "; not sure because" : "",
+						STR_ARG(rule_reasons(ctx))));
+	finding->follow = p->follow;
+	add_account(ctx, &finding->edits);
+	add_user(ctx, &finding->edits);
+}
+
+const struct rule rule_run_as_root = {"run-as-root", false, run};

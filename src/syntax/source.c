@@ -1,0 +1,37 @@
+#include "syntax/source.h"
+
+void source_init(struct source *s, const char *name, struct str bytes)
+{
+	*s = (struct source){.name = name, .bytes = bytes};
+	s->body = str_starts(bytes, STR("\xEF\xBB\xBF")) ? 3 : 0;
+}
+
+static void find_lines(struct arena *a, struct source *s)
+{
+	uint32_t n = 1;
+	for (size_t at = 0; (at = str_find_char(s->bytes, '\n', at)) != STR_NONE; at++)
+		n++;
+	uint32_t *starts = ARENA_ARRAY(a, uint32_t, n);
+	n = 1;
+	for (size_t at = 0; (at = str_find_char(s->bytes, '\n', at)) != STR_NONE; at++)
+		starts[n++] = (uint32_t)at + 1;
+	s->line_starts = starts;
+	s->lines = n;
+}
+
+struct position source_position(struct arena *a, struct source *s, uint32_t offset)
+{
+	if (!s->line_starts)
+		find_lines(a, s);
+	if (offset > s->bytes.n)
+		offset = (uint32_t)s->bytes.n;
+	uint32_t low = 0, high = s->lines;
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+		if (s->line_starts[middle] <= offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	return (struct position){low + 1, offset - s->line_starts[low] + 1};
+}

@@ -1,0 +1,25 @@
+/* Measures ratios of running time and memory: tests/bench/run.sh. */
+#ifndef UNROOT_TESTS_BENCH_H
+#define UNROOT_TESTS_BENCH_H
+
+#include <stddef.h>
+
+/* Writes `files` Dockerfiles of the kinds people write below `folder`, some forty to a directory; always the same. */
+void tree_make(const char *folder, size_t files);
+
+/* Writes a Dockerfile: a FROM, then `instruction` until it has `bytes` bytes. */
+void file_of_one(const char *path, const char *instruction, size_t bytes);
+
+/* Writes a Dockerfile of `count` different instructions of all kinds. */
+void file_of_many(const char *path, size_t count);
+
+/* A run of a program with its output thrown away. */
+struct run {
+	double seconds;
+	size_t peak; /* bytes of memory */
+};
+
+/* The exit code has to be 0 or `allowed`. */
+struct run run_once(const char *const argv[], int allowed);
+
+#endif

@@ -1,0 +1,10 @@
+# Runs a fuzzer over the files of the folders that exist, once each: cmake -DPROGRAM= -DFOLDERS= -P replay.cmake
+cmake_minimum_required(VERSION 3.25)
+set(files)
+foreach(folder IN LISTS FOLDERS)
+  file(GLOB_RECURSE found ${folder}/*)
+  list(APPEND files ${found})
+endforeach()
+if(files)
+  execute_process(COMMAND ${PROGRAM} ${files} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+endif()

@@ -1,0 +1,8 @@
+#include <stdio.h>
+#include <unroot/unroot.h>
+
+int main(void)
+{
+	printf("%s\n", unroot_version());
+	return 0;
+}

@@ -1,0 +1,20 @@
+# Sourced: installs what the project is built and tested with on Debian and Ubuntu, unless it is there.
+# shellcheck shell=sh
+packages="cmake ninja-build gcc g++ clang libclang-rt-dev pkg-config libpcre2-dev libjansson-dev libfyaml-dev libcmocka-dev git
+    patch python3"
+
+install_packages() {
+    # shellcheck disable=SC2086
+    if ! command -v dpkg-query >/dev/null; then
+        echo "not a Debian system: these have to be installed already: $packages" >&2
+        return
+    elif dpkg-query -W -f '${db:Status-Status}\n' $packages 2>/dev/null | sort | uniq -c |
+        grep -q "^ *$(echo $packages | wc -w) installed\$"; then
+        return
+    fi
+    as_root=
+    [ "$(id -u)" -eq 0 ] || as_root=sudo
+    # shellcheck disable=SC2086
+    $as_root apt-get update -q && DEBIAN_FRONTEND=noninteractive $as_root apt-get install -qy --no-install-recommends $packages
+}
+install_packages
