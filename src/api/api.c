@@ -1,8 +1,10 @@
 /* The public functions: options in, report out. Everything below works in arenas; running out of memory comes back here. */
 #include "unroot/unroot.h"
 
+#include "api/inspect.h"
 #include "fix/diff.h"
 #include "fix/run.h"
+#include "fix/templates.h"
 
 #include <stdio.h>
 
@@ -13,7 +15,7 @@ struct unroot_engine {
 	struct arena scratch; /* one instruction */
 	struct tables tables;
 	struct run_options options;
-	const unroot_pair *templates;
+	struct templates templates;
 };
 
 struct unroot_report {
@@ -46,6 +48,11 @@ static int no_memory(unroot_error *error)
 	return fail_plain(error, UNROOT_ENOMEM, STR("out of memory"));
 }
 
+static int too_big(unroot_error *error)
+{
+	return fail_plain(error, UNROOT_ETOOBIG, STR("the file is larger than 1 GiB"));
+}
+
 const char *unroot_version(void)
 {
 	return UNROOT_VERSION;
@@ -62,26 +69,6 @@ const char *unroot_rule_page(const char *id)
 		if (strcmp(rule_pages[i].path, id) == 0)
 			return rule_pages[i].bytes;
 	return NULL;
-}
-
-static struct str template_of(void *ctx, const char *path)
-{
-	const unroot_engine *engine = ctx;
-	size_t low = 0, high = templates_embedded_count;
-	for (const unroot_pair *t = engine->templates; t && t->name; t++)
-		if (strcmp(t->name, path) == 0)
-			return str_of(t->value);
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(templates_embedded[middle].path, path);
-		if (order == 0)
-			return (struct str){templates_embedded[middle].bytes, templates_embedded[middle].length};
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return (struct str){NULL, 0};
 }
 
 static struct str copied(struct arena *a, const char *text)
@@ -133,28 +120,6 @@ static bool is_enabled(const unroot_engine *engine, const char *id)
 	return false;
 }
 
-static bool is_family_account(struct str path)
-{
-	return str_ends(path, STR("/account"));
-}
-
-static bool check_templates(unroot_engine *engine, struct str *why)
-{
-	for (const unroot_pair *t = engine->templates; t->name; t++) {
-		if (!template_of(&(unroot_engine){0}, t->name).p) {
-			*why = arena_printf(&engine->own, "templates/%s: there is no template of that name", t->name);
-			return false;
-		}
-		struct str fault = is_family_account(str_of(t->name)) ? account_template_fault(&engine->own, str_of(t->value))
-								       : (struct str){"", 0};
-		if (fault.n) {
-			*why = arena_printf(&engine->own, "templates/%s: %.*s", t->name, STR_ARG(fault));
-			return false;
-		}
-	}
-	return true;
-}
-
 /* A name for an account: what useradd and BusyBox both take. */
 static bool is_account_name(struct str name)
 {
@@ -194,9 +159,9 @@ static int read_options(unroot_engine *engine, const unroot_options *o, unroot_e
 	for (size_t i = 0; i < r->nbuild_args; i++)
 		build_args[i] = (struct build_arg){str_of(args[i].name), str_of(args[i].value)};
 	r->build_args = build_args;
-	engine->templates = copy_pairs(a, o->templates, &ignored);
-	if (!check_templates(engine, &why) ||
-	    !tables_read(a, &engine->tables, template_of, engine, copied(a, o->images), &why))
+	engine->templates.given = copy_pairs(a, o->templates, &ignored);
+	if (!templates_check(&engine->templates, a, &why) ||
+	    !tables_read(a, &engine->tables, templates_text, &engine->templates, copied(a, o->images), &why))
 		return fail_plain(error, UNROOT_EINVAL, why);
 	r->wishes.no_chown_copy = !is_enabled(engine, "copy-without-chown");
 	r->wishes.no_handover = !is_enabled(engine, "unwritable-path");
@@ -309,6 +274,14 @@ static enum provided ask_read(void *ctx, struct arena *a, struct str path, struc
 	return kind < 0 || kind > PROVIDED_DIRECTORY ? PROVIDED_UNKNOWN : (enum provided)kind;
 }
 
+static struct provider provider_of(struct arena *a, const unroot_provider *provider)
+{
+	struct provider p = {.ctx = (void *)(uintptr_t)provider, .stat = ask_stat, .read = ask_read};
+	if (provider)
+		p.context = copied(a, provider->context);
+	return p;
+}
+
 static void report_findings(unroot_report *report, struct run_result *result, unroot_class least)
 {
 	struct arena *a = &report->arena;
@@ -355,15 +328,18 @@ static void report_files(unroot_report *report, struct run_result *result)
 	}
 }
 
+static int no_target(const unroot_engine *engine, struct arena *a, unroot_error *error)
+{
+	return fail_plain(error, UNROOT_EINVAL, arena_printf(a, "there is no stage %.*s", STR_ARG(engine->options.target)));
+}
+
 static int run(unroot_report *report, unroot_engine *engine, const char *name, const char *text, size_t length,
 	       const unroot_provider *provider, unroot_error *error)
 {
 	struct str bytes = {text, length};
 	struct run_memory memory = {&report->arena, &engine->work, &engine->scratch};
 	struct run_result *result = ARENA_NEW(&report->arena, struct run_result);
-	struct provider p = {.ctx = (void *)(uintptr_t)provider, .stat = ask_stat, .read = ask_read};
-	if (provider)
-		p.context = copied(&report->arena, provider->context);
+	struct provider p = provider_of(&report->arena, provider);
 	run_document(&memory, &engine->tables, &engine->options, name, bytes, provider ? &p : NULL, result);
 	switch (result->status) {
 	case RUN_SYNTAX: {
@@ -371,9 +347,7 @@ static int run(unroot_report *report, unroot_engine *engine, const char *name, c
 		return fail(error, UNROOT_ESYNTAX, at, result->error.message);
 	}
 	case RUN_UNSTABLE: return fail_plain(error, UNROOT_EUNSTABLE, STR("the fixes do not settle; the file is left as it is"));
-	case RUN_NO_TARGET:
-		return fail_plain(error, UNROOT_EINVAL,
-				  arena_printf(&report->arena, "there is no stage %.*s", STR_ARG(engine->options.target)));
+	case RUN_NO_TARGET: return no_target(engine, &report->arena, error);
 	default: break;
 	}
 	report_findings(report, result, engine->options.least);
@@ -386,7 +360,7 @@ int unroot_run(unroot_report **out, unroot_engine *engine, const char *name, con
 {
 	*out = NULL;
 	if (length > SOURCE_MAX_BYTES)
-		return fail_plain(error, UNROOT_ETOOBIG, STR("the file is larger than 1 GiB"));
+		return too_big(error);
 	unroot_report *report = engine->allocator.alloc(engine->allocator.ctx, sizeof *report);
 	if (!report)
 		return no_memory(error);
@@ -409,6 +383,56 @@ int unroot_run(unroot_report **out, unroot_engine *engine, const char *name, con
 		unroot_report_free(report);
 	else
 		*out = report;
+	return code;
+}
+
+static int inspect(unroot_engine *engine, const char *name, struct str bytes, const unroot_provider *provider,
+		   inspect_visit *visit, void *ctx, unroot_error *error)
+{
+	struct arena *a = &engine->work;
+	const struct run_options *o = &engine->options;
+	struct provider p = provider_of(a, provider);
+	struct document doc;
+	struct workspace workspace;
+	struct stages stages;
+	VEC(const struct plan *) plans = {0};
+	document_parse(a, &doc, name, bytes);
+	if (doc.error.message.n)
+		return fail(error, UNROOT_ESYNTAX, source_position(a, &doc.source, doc.error.offset), doc.error.message);
+	workspace_init(&workspace, a, provider ? &p : NULL, str_of(name), bytes);
+	stages_read(a, &doc, o->build_args, o->nbuild_args, &stages);
+	uint32_t target = stages_target(&stages, o->target);
+	if (target == STAGE_NONE)
+		return no_target(engine, a, error);
+	for (uint32_t i = 0; i < stages.n; i++) {
+		bool unused = stages.at[i].children == 0 && !stages.at[i].copied_from;
+		if (o->all_targets ? !unused : i != target)
+			continue;
+		struct facts *facts = ARENA_NEW(a, struct facts);
+		struct plan *plan = ARENA_NEW(a, struct plan);
+		facts_read(facts, a, &engine->scratch, &doc, &workspace, &engine->tables, &stages, i);
+		plan_make(plan, facts, &o->wishes);
+		*VEC_PUSH(a, plans) = plan;
+	}
+	visit(ctx, plans.at, plans.n);
+	return 0;
+}
+
+int engine_inspect(unroot_engine *engine, const char *name, struct str bytes, const unroot_provider *provider,
+		   inspect_visit *visit, void *ctx, unroot_error *error)
+{
+	jmp_buf place;
+	int code;
+	if (bytes.n > SOURCE_MAX_BYTES)
+		return too_big(error);
+	if (setjmp(place)) {
+		code = no_memory(error);
+	} else {
+		arm(engine, &place);
+		code = inspect(engine, name, bytes, provider, visit, ctx, error);
+	}
+	arena_reset(&engine->work);
+	arena_reset(&engine->scratch);
 	return code;
 }
 

@@ -1,5 +1,6 @@
 /* unroot fix: in place, as a diff, as a list, or as a filter. */
 #define _GNU_SOURCE
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -231,6 +232,7 @@ int cmd_fix(struct arena *a, int argc, char **argv)
 		fputs("unroot: --output-format needs --output-file here: standard output is taken\n", stderr);
 		return EXIT_FAILED;
 	}
+	signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error like a full disk */
 	run.colour_out = terminal_wants_colour(o.colour, STDOUT_FILENO);
 	run.colour_err = terminal_wants_colour(o.colour, STDERR_FILENO);
 	run.colour_report = run.colour_out && !o.output_file;

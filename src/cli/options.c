@@ -47,7 +47,7 @@ static const struct option_row rows[] = {
 	{"show-config", 0, ON_FLAG, FIELD(show_config), RUNS},
 	{"exclude", 0, ON_SETTING, 0, RUNS},
 	{"force-exclude", 0, ON_FLAG, FIELD(force_exclude), RUNS},
-	{"output-format", 0, ON_FORMAT, 0, RUNS},
+	{"output-format", 0, ON_FORMAT, 0, RUNS | FOR_FACTS},
 	{"output-file", 0, ON_TEXT, FIELD(output_file), RUNS},
 	{"exit-zero", 0, ON_FLAG, FIELD(exit_zero), RUNS},
 	{"color", 0, ON_COLOUR, 0, RUNS},

@@ -127,34 +127,40 @@ static bool read_document(const struct reader *r, struct fy_document *document)
 	return ok;
 }
 
-/* True when there was none: a text of comments alone gives no document either. */
-static bool no_syntax_error(const struct reader *r, struct fy_diag *diag)
+static bool only_comments(struct str text)
+{
+	struct str line;
+	while (str_split(&text, '\n', &line)) {
+		line = str_trim(line);
+		if (line.n && line.p[0] != '#' && !str_eq(line, STR("---")))
+			return false;
+	}
+	return true;
+}
+
+static void syntax_error(const struct reader *r, struct fy_diag *diag)
 {
 	void *at = NULL;
 	struct fy_diag_error *error = fy_diag_errors_iterate(diag, &at);
-	if (!error)
-		return true;
-	unsigned line = error->line > 0 ? (unsigned)error->line : 1;
-	unsigned column = error->column > 0 ? (unsigned)error->column : 1;
-	report_error(r->errors, r->file, line, column, error->msg ? error->msg : "is not YAML");
-	return false;
+	unsigned line = error && error->line > 0 ? (unsigned)error->line : 1;
+	unsigned column = error && error->column > 0 ? (unsigned)error->column : 1;
+	report_error(r->errors, r->file, line, column, error && error->msg ? error->msg : "is not YAML");
 }
 
 bool yaml_read(struct arena *a, const char *file, struct str text, struct settings *settings, struct buf *errors)
 {
 	struct reader r = {.arena = a, .file = file, .text = text, .settings = settings, .errors = errors};
 	struct fy_diag_cfg diag_cfg = {.fp = NULL, .level = FYET_ERROR, .module_mask = ~0u};
+	if (only_comments(text))
+		return true; /* libfyaml makes no document of that, but no error either */
 	struct fy_diag *diag = fy_diag_create(&diag_cfg);
 	struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET, .diag = diag};
-	bool ok = true;
-	/* libfyaml takes no text for nothing to do. */
-	if (!diag || str_trim(text).n == 0)
-		goto out;
 	fy_diag_set_collect_errors(diag, true);
 	struct fy_document *document = fy_document_build_from_string(&cfg, text.p, text.n);
-	ok = document ? read_document(&r, document) : no_syntax_error(&r, diag);
+	bool ok = document && read_document(&r, document);
+	if (!document)
+		syntax_error(&r, diag);
 	fy_document_destroy(document);
-out:
 	fy_diag_destroy(diag);
 	return ok;
 }

@@ -148,6 +148,14 @@ void style_insert_below(const struct file_style *s, struct edits *e, uint32_t in
 	add_edit(s, e, (uint32_t)newline + 1, (uint32_t)newline + 1, arena_printf(s->arena, "%.*s%.*s", STR_ARG(text), STR_ARG(s->eol)));
 }
 
+void style_insert_at(const struct file_style *s, struct edits *e, uint32_t ins, struct str text)
+{
+	if (ins >= s->doc->instructions.n || s->doc->instructions.at[ins].keyword == KW_FROM)
+		style_insert_below(s, e, ins - 1, text);
+	else
+		style_insert_above(s, e, ins, text);
+}
+
 void style_append_command(const struct file_style *s, struct edits *e, uint32_t index, uint32_t end, struct str command)
 {
 	const struct instruction *ins = &s->doc->instructions.at[index];

@@ -30,6 +30,9 @@ uint32_t style_above(const struct file_style *s, uint32_t ins, struct str *inden
 void style_insert_above(const struct file_style *s, struct edits *e, uint32_t ins, struct str text);
 void style_insert_below(const struct file_style *s, struct edits *e, uint32_t ins, struct str text);
 
+/* Above `ins`, or below the instruction before it where `ins` begins another stage or is past the last one. */
+void style_insert_at(const struct file_style *s, struct edits *e, uint32_t ins, struct str text);
+
 /* Appends " && command" to the RUN text that ends at `end` (offset in the file), as the step is written itself. */
 void style_append_command(const struct file_style *s, struct edits *e, uint32_t ins, uint32_t end, struct str command);
 

@@ -20,8 +20,9 @@ struct scope {
 	struct arena *arena;
 	const struct scope *parent;
 	struct map names; /* struct variable * */
-	size_t *spent;	  /* work that expansions have cost so far, shared by all scopes of a document, which bounds
-			     it; NULL: each expansion is bounded by itself */
+	/* The work of expansions so far, which is bounded; shared by all scopes of a document. NULL: each expansion is
+	   bounded by itself. */
+	size_t *spent;
 };
 
 /* Behind so many parents variables are no longer looked for: what is not found is not known. */
@@ -43,10 +44,10 @@ const struct variable *scope_get(const struct scope *s, struct str name);
 struct expansion {
 	struct str text; /* when known; may share bytes with the word or a variable */
 	bool known;
-	struct str unresolved;	     /* the first variable that is not known; empty when the syntax is bad or the result
-					too large */
-	const struct variable *from; /* the word is exactly one variable reference ($x, ${x}, double quotes around it
-					do not matter): that variable, else NULL */
+	/* The first variable that is not known; empty when the syntax is bad or the result too large. */
+	struct str unresolved;
+	/* Where the word is exactly one reference ($x, ${x}, perhaps in double quotes): the variable, else NULL. */
+	const struct variable *from;
 };
 
 /* A longer result is not known: Linux passes no longer environment string to a program. */

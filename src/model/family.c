@@ -252,6 +252,10 @@ static void agree(struct arena *a, struct image *all, const struct image *one)
 		    all->user_known && one->user_known && str_eq(all->user, one->user);
 	if (all->family != one->family)
 		all->family = FAMILY_UNKNOWN;
+	if (!str_eq(all->tools_manager, one->tools_manager) || !str_eq(all->tools_package, one->tools_package)) {
+		all->sure = false;
+		all->tools = TOOLS_UNKNOWN;
+	}
 	if (all->tools != one->tools)
 		all->tools = is_shadow(all->tools) && is_shadow(one->tools) ? TOOLS_SHADOW : TOOLS_UNKNOWN;
 	all->has_shell = all->has_shell && one->has_shell;

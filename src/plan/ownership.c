@@ -141,7 +141,8 @@ static void hand_after_run(struct plan *p, const struct run *run, struct str pat
 	if (maker)
 		run = maker; /* nobody can be named before the account is there */
 	bool append = (run->flags & (RUN_APPENDABLE | RUN_EXEC | RUN_SCRIPT)) == RUN_APPENDABLE;
-	struct handover *h = hand(p, append ? HAND_APPEND : HAND_AFTER, run->ins, path, recursive);
+	struct handover *h = append ? hand(p, HAND_APPEND, run->ins, path, recursive)
+				    : hand(p, HAND_STEP, run->ins + 1, path, recursive);
 	h->adopt |= adopt;
 }
 
@@ -215,7 +216,7 @@ static void hand_over_volumes(struct plan *p)
 		for (size_t h = 0; h < p->handovers.n; h++)
 			covered |= str_eq(p->handovers.at[h].path, v->path) && p->handovers.at[h].ins < v->ins;
 		if (!covered)
-			hand(p, HAND_BEFORE, v->ins, v->path, false)->make = true;
+			hand(p, HAND_STEP, v->ins, v->path, false)->make = true;
 	}
 }
 
@@ -228,7 +229,7 @@ static void hand_over_workdir(struct plan *p)
 		return;
 	if (already_owned(p, workdir->path, 0) || str_eq(workdir->path, p->owner.home))
 		return;
-	hand(p, HAND_AFTER, workdir->ins, workdir->path, false);
+	hand(p, HAND_STEP, workdir->ins + 1, workdir->path, false)->later = true;
 }
 
 static void own_copies(struct plan *p, uint32_t minding)
@@ -241,6 +242,10 @@ static void own_copies(struct plan *p, uint32_t minding)
 		bool dir_of_tree = copy->dest.n && plan_in_tree(p, copy->dest);
 		if (copy->has_chown || !dir_of_tree || (copy->link && p->owner.numeric.n == 0))
 			continue;
+		if (copy->archive) { /* its members keep the owners that the archive names */
+			hand(p, HAND_STEP, copy->ins + 1, copy->dest, true)->later = true;
+			continue;
+		}
 		if (p->wishes->minimal)
 			continue;
 		if (minding != INS_NONE && copy->ins < minding) {
@@ -333,7 +338,7 @@ static uint32_t first_need(const struct plan *p)
 	for (size_t i = 0; i < p->handovers.n; i++) {
 		const struct handover *h = &p->handovers.at[i];
 		/* The step that makes the account of the file cannot need it. */
-		if (h->how != HAND_AFTER && h->ins < first && h->ins != p->owner.ins)
+		if (!h->later && h->ins < first && h->ins != p->owner.ins)
 			first = h->ins;
 	}
 	for (size_t i = 0; i < f->workdirs.n; i++)
@@ -343,18 +348,17 @@ static uint32_t first_need(const struct plan *p)
 	return first;
 }
 
-/* Where nothing needs it earlier: right below the working directory that is handed over. */
+/* Where nothing needs it earlier: right below the working directory that is handed over, and below the
+   file's own account. */
 static uint32_t below_handovers(const struct plan *p)
 {
 	uint32_t last = INS_NONE;
 	for (size_t i = 0; i < p->handovers.n; i++)
-		if (p->handovers.at[i].how == HAND_AFTER && (last == INS_NONE || p->handovers.at[i].ins > last))
+		if (p->handovers.at[i].later && (last == INS_NONE || p->handovers.at[i].ins > last))
 			last = p->handovers.at[i].ins;
-	if (last == INS_NONE)
-		return INS_NONE;
-	if (p->owner.ins != INS_NONE && p->owner.ins > last)
-		last = p->owner.ins;
-	return last + 1;
+	if (last != INS_NONE && p->owner.ins != INS_NONE && p->owner.ins >= last)
+		last = p->owner.ins + 1;
+	return last;
 }
 
 /* Nothing may be named before it exists: the account stands above its first need, and takes along what
@@ -368,8 +372,7 @@ static void place_account(struct plan *p)
 	p->account_at = first;
 	for (size_t i = 0; i < p->handovers.n; i++) {
 		struct handover *h = &p->handovers.at[i];
-		bool above = h->how == HAND_AFTER && h->ins < first && !run_of(f, h->ins);
-		if (above || (h->how == HAND_BEFORE && h->ins == first))
+		if (h->how == HAND_STEP && (h->ins == first || (h->later && h->ins < first)))
 			h->how = HAND_WITH_ACCOUNT;
 		if (!root_at(f, h->how == HAND_WITH_ACCOUNT ? first : h->ins))
 			plan_reason(p, UNROOT_UNSAFE, h->ins, STR("a directory would have to be handed over where USER is not root"));

@@ -44,10 +44,9 @@ struct reason {
 };
 
 enum handover_how {
-	HAND_WITH_ACCOUNT, /* in the step that makes the account */
-	HAND_APPEND,	   /* at the end of the RUN step `ins` */
-	HAND_AFTER,	   /* in a step of its own right behind `ins` */
-	HAND_BEFORE	   /* in a step of its own right above `ins` */
+	HAND_APPEND,	  /* at the end of the RUN step `ins` */
+	HAND_STEP,	  /* in a step of its own above instruction `ins`, which may be the one past the stage's last */
+	HAND_WITH_ACCOUNT /* in the step that makes the account */
 };
 
 struct handover {
@@ -57,7 +56,7 @@ struct handover {
 	bool recursive;
 	bool adopt; /* only what root owns below it: the rest has its owner already */
 	bool make;  /* make the directory first */
-	struct str why;
+	bool later; /* HAND_STEP: may as well be done further below, with the account */
 };
 
 struct port_edit {

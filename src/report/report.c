@@ -120,34 +120,57 @@ static void add_rule(struct buf *out, const struct report_item *item, size_t fir
 		buf_char(out, ')');
 }
 
-static bool seen_before(const char *const *seen, size_t n, const char *rule)
+/* The order in which a person would tell it; rules that are not here come behind, as they are met. */
+static const char *const told_first[] = {
+	"run-as-root",	    "root-user-last",	 "unknown-user",    "wrong-account-tool", "uid-taken",
+	"root-step-after-user", "copy-without-chown", "chown-after-copy", "unwritable-path",	 "home-in-root",
+};
+enum { TOLD_FIRST = sizeof told_first / sizeof *told_first };
+
+static size_t rank(const char *rule)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(seen[i], rule) == 0)
-			return true;
-	return false;
+	size_t i = 0;
+	while (i < TOLD_FIRST && strcmp(told_first[i], rule) != 0)
+		i++;
+	return i;
+}
+
+/* The first finding of each rule that is fixed, in the order of telling. */
+struct rule_places {
+	size_t *at;
+	size_t n, cap;
+};
+
+static void find_rules(struct arena *a, const struct report_item *item, struct rule_places *out)
+{
+	for (size_t i = 0; i < item->finding_count; i++) {
+		const char *rule = item->findings[i].rule;
+		bool known = !item->findings[i].fixed;
+		for (size_t k = 0; k < out->n && !known; k++)
+			known = strcmp(item->findings[out->at[k]].rule, rule) == 0;
+		if (known)
+			continue;
+		VEC_PUSH(a, *out);
+		size_t k = out->n - 1;
+		for (; k > 0 && rank(item->findings[out->at[k - 1]].rule) > rank(rule); k--)
+			out->at[k] = out->at[k - 1];
+		out->at[k] = i;
+	}
 }
 
 void report_fixed(struct buf *out, const struct report_item *item, const char *verb)
 {
-	struct {
-		const char **at;
-		size_t n, cap;
-	} seen = {0};
-	for (size_t i = 0; i < item->finding_count; i++) {
-		if (!item->findings[i].fixed || seen_before(seen.at, seen.n, item->findings[i].rule))
-			continue;
-		if (seen.n == 0) {
-			report_clean(out, str_of(item->path));
-			buf_printf(out, ": %s ", verb);
-		} else {
-			buf_add(out, STR(", "));
-		}
-		add_rule(out, item, i);
-		*VEC_PUSH(out->arena, seen) = item->findings[i].rule;
+	struct rule_places rules = {0};
+	find_rules(out->arena, item, &rules);
+	if (rules.n == 0)
+		return;
+	report_clean(out, str_of(item->path));
+	buf_printf(out, ": %s ", verb);
+	for (size_t i = 0; i < rules.n; i++) {
+		buf_add(out, i ? STR(", ") : STR(""));
+		add_rule(out, item, rules.at[i]);
 	}
-	if (seen.n)
-		buf_char(out, '\n');
+	buf_char(out, '\n');
 }
 
 void report_colour_diff(struct buf *out, struct str diff)

@@ -5,7 +5,6 @@ static void add_account(struct rule_context *ctx, struct edits *e)
 {
 	const struct plan *p = ctx->plan;
 	struct commands commands = {0};
-	const struct document *doc = ctx->facts->doc;
 	uint32_t at = p->account_at != INS_NONE ? p->account_at : p->user_before != INS_NONE ? p->user_before : p->user_replace;
 	if (p->owner.kind == OWNER_NEW)
 		account_commands(ctx->arena, ctx->facts->tables, p, &commands);
@@ -15,12 +14,7 @@ static void add_account(struct rule_context *ctx, struct edits *e)
 	if (commands.n == 0)
 		return;
 	struct str text = style_run(ctx->style, commands.at, (uint32_t)commands.n);
-	if (at == INS_NONE)
-		style_insert_below(ctx->style, e, p->user_after, text);
-	else if (at >= doc->instructions.n || doc->instructions.at[at].keyword == KW_FROM)
-		style_insert_below(ctx->style, e, at - 1, text); /* the stage ends there */
-	else
-		style_insert_above(ctx->style, e, at, text);
+	style_insert_at(ctx->style, e, at != INS_NONE ? at : p->user_after + 1, text);
 }
 
 static void add_user(struct rule_context *ctx, struct edits *e)

@@ -31,11 +31,7 @@ static void place(struct rule_context *ctx, size_t index, struct edits *e)
 			style_append_command(ctx->style, e, first->ins, end_of_run(ctx, first->ins), commands.at[i]);
 		return;
 	}
-	struct str text = style_run(ctx->style, commands.at, (uint32_t)commands.n);
-	if (first->how == HAND_AFTER)
-		style_insert_below(ctx->style, e, first->ins, text);
-	else
-		style_insert_above(ctx->style, e, first->ins, text);
+	style_insert_at(ctx->style, e, first->ins, style_run(ctx->style, commands.at, (uint32_t)commands.n));
 }
 
 static void run(struct rule_context *ctx)
@@ -46,7 +42,7 @@ static void run(struct rule_context *ctx)
 	for (size_t i = 0; i < p->handovers.n; i++) {
 		const struct handover *h = &p->handovers.at[i];
 		struct finding *finding =
-			rule_find_part(ctx, h->ins, arena_printf(ctx->arena, "%.*s belongs to root, and the app may have to write there", STR_ARG(h->path)));
+			rule_find_part(ctx, h->how == HAND_APPEND ? h->ins : h->ins - 1, arena_printf(ctx->arena, "%.*s belongs to root, and the app may have to write there", STR_ARG(h->path)));
 		finding->detail = h->path;
 		if (h->how != HAND_WITH_ACCOUNT && first_of_place(p, i))
 			place(ctx, i, &finding->edits);

@@ -2,7 +2,7 @@
 
 #include "base/utf8.h"
 #include "syntax/heredoc.h"
-#include "syntax/json_array.h"
+#include "syntax/exec_form.h"
 
 /* BuildKit reads ONBUILD in ONBUILD to any depth and then refuses it; this is enough to show it. */
 enum { MAX_TRIGGERS = 100 };
@@ -19,7 +19,8 @@ static void add_word(struct reader *r, struct range place, struct str text)
 	struct args *out = r->out;
 	if (out->nwords == r->words_cap)
 		out->words = arena_grow(r->arena, out->words, &r->words_cap, sizeof *out->words);
-	out->words[out->nwords++] = (struct word){text, view_span(&out->view, place.from, place.to), (uint32_t)place.from};
+	out->words[out->nwords++] =
+		(struct word){text, view_span(&out->view, place.from, place.to), (uint32_t)place.from};
 }
 
 static struct str range_of(const struct reader *r, struct range place)
@@ -108,11 +109,11 @@ static bool read_exec(struct reader *r, struct range place)
 {
 	struct range literal;
 	size_t at = place.from, bad;
-	if (json_array(r->out->view.text, place, &bad) != JSON_STRINGS)
+	if (exec_form_of(r->out->view.text, place, &bad) != EXEC_STRINGS)
 		return false;
 	r->out->form = ARGS_EXEC;
-	while (json_string_next(r->out->view.text, &at, place.to, &literal))
-		add_word(r, literal, json_string_value(r->arena, range_of(r, literal)));
+	while (exec_string_next(r->out->view.text, &at, place.to, &literal))
+		add_word(r, literal, exec_string_value(r->arena, range_of(r, literal)));
 	return true;
 }
 

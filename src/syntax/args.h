@@ -25,8 +25,8 @@ struct flag {
 
 struct heredoc {
 	struct str name;
-	bool expand; /* the delimiter is unquoted */
-	bool chomp;  /* <<- */
+	bool expand;		/* the delimiter is unquoted */
+	bool chomp;		/* <<- */
 	struct span body;	/* without the terminator line */
 	struct span terminator; /* the terminator line without its line end */
 	uint32_t at;		/* offset in the view's text of the word holding "<<" */
@@ -34,11 +34,11 @@ struct heredoc {
 
 /* How words[] is to be read. */
 enum args_form {
-	ARGS_NONE,	/* no arguments, or those of an unknown instruction */
-	ARGS_WORDS,	/* words, one entry each (FROM, COPY, EXPOSE, VOLUME, ARG, ...) */
-	ARGS_PAIRS,	/* ENV and LABEL: name, value, name, value, ... */
-	ARGS_STRING,	/* one entry: the rest of the line (shell form of RUN, CMD, ...; USER, WORKDIR) */
-	ARGS_EXEC,	/* a JSON array of strings, one entry each */
+	ARGS_NONE,	 /* no arguments, or those of an unknown instruction */
+	ARGS_WORDS,	 /* words, one entry each (FROM, COPY, EXPOSE, VOLUME, ARG, ...) */
+	ARGS_PAIRS,	 /* ENV and LABEL: name, value, name, value, ... */
+	ARGS_STRING,	 /* one entry: the rest of the line (shell form of RUN, CMD, ...; USER, WORKDIR) */
+	ARGS_EXEC,	 /* a JSON array of strings, one entry each */
 	ARGS_INSTRUCTION /* ONBUILD: `sub` */
 };
 
@@ -51,9 +51,9 @@ struct args {
 	enum args_form form;
 	struct word *words;
 	uint32_t nwords;
-	bool old_pair;		    /* "ENV name value", without = */
-	struct str health_type;	    /* HEALTHCHECK: "CMD" or "NONE" as written; words then hold its command */
-	struct span rest;	    /* everything after the flags, trimmed */
+	bool old_pair;		/* "ENV name value", without = */
+	struct str health_type; /* HEALTHCHECK: "CMD" or "NONE" as written; words then hold its command */
+	struct span rest;	/* everything after the flags, trimmed */
 	struct heredoc *heredocs;
 	uint32_t nheredocs;
 	struct args *sub; /* ONBUILD; its here-documents are listed in both */

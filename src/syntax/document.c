@@ -93,6 +93,8 @@ static void read_continuations(struct parser *p, struct instruction *ins)
 		more = line_is_comment(text) || line_is_blank(text) ||
 		       line_continuation(text, p->document->escape) != STR_NONE;
 	}
+	/* BuildKit's scanner, asked again, gives the beginning of the long line after all. */
+	p->line += p->too_long;
 }
 
 /* The body of one here-document, up to its terminator line. */
@@ -130,7 +132,7 @@ static bool may_hold_heredocs(const struct examined *e)
 		s = &trigger;
 	}
 	return (s->keyword == KW_RUN || s->keyword == KW_COPY || s->keyword == KW_ADD) &&
-	       str_find(e->text, STR("<<"), 0) != STR_NONE && json_array(e->text, s->rest, &bad) != JSON_STRINGS;
+	       str_find(e->text, STR("<<"), 0) != STR_NONE && exec_form_of(e->text, s->rest, &bad) != EXEC_STRINGS;
 }
 
 static void read_heredocs(struct parser *p, const struct view *view, struct instruction *ins)
@@ -224,7 +226,8 @@ static void read_directive(struct parser *p, const struct physical *line)
 {
 	switch (directives_line(&p->head, line_text(p, line))) {
 	case DIRECTIVE_REPEATED:
-		refuse(p, false, p->line - 1, line->start, STR("this parser directive is given twice; only one may be"));
+		refuse(p, false, p->line - 1, line->start,
+		       STR("this parser directive is given twice; only one may be"));
 		break;
 	case DIRECTIVE_BAD_ESCAPE:
 		refuse(p, false, p->line - 1, line->start, STR("the escape character must be \\ or `"));

@@ -2,8 +2,8 @@
  * (moby/buildkit frontend/dockerfile/parser and instructions, 2026-08).
  *
  * Parsing never fails: the first thing that BuildKit would refuse stands in `error`, and all the
- * instructions are there, those behind it included. An instruction holds only its place; its words are read on demand with
- * instruction_args(), because most instructions of a file are never asked. */
+ * instructions are there, those behind it included. An instruction holds only its place; its words are read on demand
+ * with instruction_args(), because most instructions of a file are never asked. */
 #ifndef UNROOT_SYNTAX_DOCUMENT_H
 #define UNROOT_SYNTAX_DOCUMENT_H
 
@@ -40,9 +40,9 @@ struct instruction {
 	uint32_t start;	   /* first byte of the keyword */
 	uint32_t text_end; /* end of the instruction's own lines, without the last line end */
 	uint32_t end;	   /* the same, here-documents included (= text_end without them) */
-	uint32_t line;	   /* 1-based first line, as BuildKit counts: an escape character may stand alone there */
+	uint32_t line;	   /* 1-based first line, as BuildKit counts; it may hold nothing but an escape character */
 	uint32_t last_line;
-	uint8_t keyword; /* enum keyword */
+	uint8_t keyword;   /* enum keyword */
 	uint8_t continued; /* its first line ends in an escape character (that joins the next one) */
 	uint8_t heredocs;  /* number of here-documents, 255 for more */
 };
@@ -57,9 +57,9 @@ struct heredoc_place {
 /* What BuildKit refuses, and where. */
 struct syntax_error {
 	uint32_t offset;
-	uint32_t line;	     /* the line BuildKit would name */
+	uint32_t line;		/* the line BuildKit would name */
 	bool instruction_layer; /* false: the parser itself refuses, there is no tree at all */
-	struct str message;  /* one line: what is wrong and what was expected; empty when all is well */
+	struct str message;	/* one line: what is wrong and what was expected; empty when all is well */
 };
 
 /* A line of the file, for the tokens: every line is of one kind. */

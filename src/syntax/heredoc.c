@@ -1,7 +1,7 @@
 #include "syntax/heredoc.h"
 
 #include "base/buf.h"
-#include "base/char_class.h"
+#include "syntax/char_class.h"
 #include "base/utf8.h"
 
 /* BuildKit's shell lexer with no variable set: words are split and quotes taken away or kept,

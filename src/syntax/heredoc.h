@@ -19,7 +19,7 @@ struct heredoc_marks {
 enum heredoc_result {
 	HEREDOC_NONE,
 	HEREDOC_FOUND,
-	HEREDOC_BAD,	/* BuildKit refuses the delimiter */
+	HEREDOC_BAD,	 /* BuildKit refuses the delimiter */
 	HEREDOC_TOO_DEEP /* ${…} nested deeper than is read here */
 };
 

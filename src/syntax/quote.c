@@ -1,6 +1,6 @@
 #include "syntax/quote.h"
 
-#include "base/char_class.h"
+#include "syntax/char_class.h"
 #include "base/utf8.h"
 
 static bool add_short_escape(struct buf *out, uint32_t c)

@@ -31,8 +31,8 @@ enum style style_of(enum keyword kw);
 
 struct split {
 	enum keyword keyword;
-	struct range name;  /* the keyword as written */
-	size_t flags;	    /* where flags may begin */
+	struct range name; /* the keyword as written */
+	size_t flags;	   /* where flags may begin */
 	bool has_flags;
 	struct range rest; /* the arguments, without white space around them */
 };
@@ -45,7 +45,7 @@ void split_instruction(struct str text, struct range part, char escape, struct s
 bool flag_next(struct str text, size_t *at, size_t end, char escape, struct range *flag);
 
 /* The flag as BuildKit stores it: without quotes and escapes, bytes above 0x7F read as Latin-1.
-   *equals is the offset in the raw flag of its first = that counts, or STR_NONE. */
+ *equals is the offset in the raw flag of its first = that counts, or STR_NONE. */
 struct str flag_decode(struct arena *a, struct str raw, char escape, size_t *equals);
 
 /* The next word between ASCII blanks. */

@@ -5,11 +5,16 @@
 const char *token_kind_name(enum token_kind kind)
 {
 	static const char *const names[] = {
-		[TOKEN_BOM] = "bom",		 [TOKEN_NEWLINE] = "newline",
-		[TOKEN_SPACE] = "space",	 [TOKEN_COMMENT] = "comment",
-		[TOKEN_DIRECTIVE] = "directive", [TOKEN_KEYWORD] = "keyword",
-		[TOKEN_FLAG] = "flag",		 [TOKEN_TEXT] = "text",
-		[TOKEN_CONTINUATION] = "continuation", [TOKEN_HEREDOC] = "heredoc",
+		[TOKEN_BOM] = "bom",
+		[TOKEN_NEWLINE] = "newline",
+		[TOKEN_SPACE] = "space",
+		[TOKEN_COMMENT] = "comment",
+		[TOKEN_DIRECTIVE] = "directive",
+		[TOKEN_KEYWORD] = "keyword",
+		[TOKEN_FLAG] = "flag",
+		[TOKEN_TEXT] = "text",
+		[TOKEN_CONTINUATION] = "continuation",
+		[TOKEN_HEREDOC] = "heredoc",
 		[TOKEN_TERMINATOR] = "terminator",
 	};
 	return names[kind];
@@ -19,7 +24,7 @@ struct tokenizer {
 	struct arena *arena;
 	const struct document *document;
 	struct tokens *out;
-	size_t instruction; /* the next one */
+	size_t instruction;	 /* the next one */
 	VEC(struct token) marks; /* keywords and flags of the instruction at hand */
 	size_t mark;
 };

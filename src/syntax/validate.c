@@ -17,12 +17,12 @@ static void look_for_json(struct examined *e)
 	struct range part = e->split.rest, type;
 	enum style style = style_of(e->split.keyword);
 
-	e->json = JSON_NOT_ARRAY;
+	e->json = EXEC_NONE;
 	if (style == STYLE_HEALTH && !health_split(e->text, e->split.rest, &type, &part))
 		return;
 	if ((style == STYLE_HEALTH || style == STYLE_JSON_OR_STRING || style == STYLE_JSON_OR_WORDS) &&
 	    part.from < part.to)
-		e->json = json_array(e->text, part, &e->json_bad);
+		e->json = exec_form_of(e->text, part, &e->json_bad);
 }
 
 struct examined examine(struct arena *a, struct str text, char escape, struct fault *fault)
@@ -73,7 +73,7 @@ bool validate_for_parser(struct examined *e)
 		split_instruction(e->text, trigger.split.rest, e->escape, &trigger.split);
 		look_for_json(&trigger);
 	}
-	if (trigger.json == JSON_MIXED)
+	if (trigger.json == EXEC_MIXED)
 		return validate_fail(e, trigger.json_bad, "%s: every element of the array must be a string",
 				     keyword_name(trigger.split.keyword).p);
 	if (style_of(trigger.split.keyword) == STYLE_PAIRS)
@@ -94,10 +94,10 @@ static bool fail_here(struct examined *e, const char *expected)
 /* Calls for each argument in turn, exec form decoded. */
 static bool argument_next(struct examined *e, size_t *at, struct range *place, struct str *value)
 {
-	if (e->json == JSON_STRINGS) {
-		if (!json_string_next(e->text, at, e->split.rest.to, place))
+	if (e->json == EXEC_STRINGS) {
+		if (!exec_string_next(e->text, at, e->split.rest.to, place))
 			return false;
-		*value = json_string_value(e->arena, range_text(e->text, *place));
+		*value = exec_string_value(e->arena, range_text(e->text, *place));
 		return true;
 	}
 	if (!blank_word_next(e->text, at, e->split.rest.to, place))
@@ -117,8 +117,8 @@ static bool check_pairs(struct examined *e)
 	size_t at = e->split.rest.from, n = 0;
 	for (; quoted_word_next(e->text, &at, e->split.rest.to, e->escape, &word); n++)
 		if (e->text.p[word.from] == '=')
-			return validate_fail(e, word.from, "%s: a name must stand before the =",
-					     keyword_name(e->split.keyword).p);
+			return validate_fail(e, word.from,
+					     "%s: a name must stand before the =", keyword_name(e->split.keyword).p);
 		else if (n == 0 && str_find_char(range_text(e->text, word), '=', 0) == STR_NONE)
 			return true; /* the old form, which takes the rest as it is */
 	return n > 0 || fail_here(e, "expected at least one NAME=VALUE");
@@ -190,7 +190,7 @@ static bool check_health(struct examined *e)
 		return fail_here(e, "expected NONE, or CMD and a command");
 	struct str text = range_text(e->text, type);
 	at = command.from;
-	bool empty = e->json == JSON_STRINGS ? !json_string_next(e->text, &at, command.to, &(struct range){0, 0})
+	bool empty = e->json == EXEC_STRINGS ? !exec_string_next(e->text, &at, command.to, &(struct range){0, 0})
 					     : command.to == command.from;
 	if (str_eq_nocase(text, STR("NONE")))
 		return empty || validate_fail(e, command.from, "HEALTHCHECK: NONE takes no arguments");
@@ -232,7 +232,7 @@ static bool check_shell(struct examined *e)
 {
 	struct range first;
 	size_t at = e->split.rest.from;
-	if (e->json == JSON_STRINGS && json_string_next(e->text, &at, e->split.rest.to, &first))
+	if (e->json == EXEC_STRINGS && exec_string_next(e->text, &at, e->split.rest.to, &first))
 		return true;
 	return fail_here(e, "expected a JSON array of strings, such as [\"/bin/sh\", \"-c\"]");
 }
@@ -247,9 +247,9 @@ static bool check_unknown(struct examined *e)
 	const char *nearest = validate_nearest(word, names);
 	if (word.n == 0)
 		return validate_fail(e, 0, "an empty instruction: nothing follows the escape character");
-	const char *hint = nearest		     ? " (did you mean "
+	const char *hint = nearest		    ? " (did you mean "
 			   : ascii_alpha(word.p[0]) ? ""
-						     : " (is the escape character missing on the line above";
+						    : " (is the escape character missing on the line above";
 	return validate_fail(e, e->split.name.from, "unknown instruction %.*s%s%s%s", STR_ARG(validate_excerpt(word)),
 			     hint, nearest ? nearest : "", *hint ? "?)" : "");
 }
@@ -257,11 +257,11 @@ static bool check_unknown(struct examined *e)
 bool validate_for_layer(struct examined *e)
 {
 	static bool (*const checks[KW_COUNT])(struct examined *) = {
-		[KW_UNKNOWN] = check_unknown, [KW_ADD] = check_sources,	     [KW_ARG] = check_names,
-		[KW_COPY] = check_sources,    [KW_ENV] = check_pairs,	     [KW_EXPOSE] = check_some,
+		[KW_UNKNOWN] = check_unknown, [KW_ADD] = check_sources,	       [KW_ARG] = check_names,
+		[KW_COPY] = check_sources,    [KW_ENV] = check_pairs,	       [KW_EXPOSE] = check_some,
 		[KW_FROM] = check_from,	      [KW_HEALTHCHECK] = check_health, [KW_LABEL] = check_pairs,
-		[KW_MAINTAINER] = check_some,  [KW_ONBUILD] = check_onbuild,  [KW_SHELL] = check_shell,
-		[KW_STOPSIGNAL] = check_some,  [KW_USER] = check_some,	     [KW_VOLUME] = check_volume,
+		[KW_MAINTAINER] = check_some, [KW_ONBUILD] = check_onbuild,    [KW_SHELL] = check_shell,
+		[KW_STOPSIGNAL] = check_some, [KW_USER] = check_some,	       [KW_VOLUME] = check_volume,
 		[KW_WORKDIR] = check_some,
 	};
 	enum keyword kw = e->split.keyword;

@@ -2,7 +2,7 @@
 #ifndef UNROOT_SYNTAX_VALIDATE_H
 #define UNROOT_SYNTAX_VALIDATE_H
 
-#include "syntax/json_array.h"
+#include "syntax/exec_form.h"
 
 struct fault {
 	size_t at; /* offset in the logical text */
@@ -15,7 +15,7 @@ struct examined {
 	struct str text; /* logical text */
 	char escape;
 	struct split split;
-	enum json_kind json; /* of the arguments, where the instruction has an exec form */
+	enum exec_form json; /* of the arguments, where the instruction has an exec form */
 	size_t json_bad;
 	struct fault *fault;
 };

@@ -130,9 +130,9 @@ static bool check_flag(struct examined *e, const struct flag_rule *known, struct
 				     known[i].name);
 	*used |= 1u << i;
 	if (equals == STR_NONE)
-		return known[i].type == FLAG_BOOL || validate_fail(e, raw.from, "%s: --%s needs a value (--%s=VALUE)",
-								   keyword_name(e->split.keyword).p, known[i].name,
-								   known[i].name);
+		return known[i].type == FLAG_BOOL ||
+		       validate_fail(e, raw.from, "%s: --%s needs a value (--%s=VALUE)",
+				     keyword_name(e->split.keyword).p, known[i].name, known[i].name);
 	v.text = str_sub(flag, split + 1, flag.n);
 	v.at = raw.from + equals + 1;
 	if (known[i].type == FLAG_BOOL && !str_eq_nocase(v.text, STR("true")) && !str_eq_nocase(v.text, STR("false")))
@@ -298,7 +298,8 @@ static bool check_mount(struct examined *e, const struct value *v)
 /* Go's strconv.ParseBool. */
 static bool is_bool(struct str s)
 {
-	static const char *const words[] = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"};
+	static const char *const words[] = {"1", "t", "T", "TRUE",  "true",  "True",
+					    "0", "f", "F", "FALSE", "false", "False"};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_eq(s, str_of(words[i])))
 			return true;

@@ -79,7 +79,9 @@ static enum line_kind kind_of(struct walk *w, const struct physical *p)
 	if (!w->inside)
 		kind = outside_kind(w, text);
 	else
-		kind = line_is_comment(text) ? LINE_IN_COMMENT : line_is_blank(text) ? LINE_IN_BLANK : LINE_CONTINUATION;
+		kind = line_is_comment(text) ? LINE_IN_COMMENT
+		       : line_is_blank(text) ? LINE_IN_BLANK
+					     : LINE_CONTINUATION;
 	if (w->inside && p->text_end >= d->instructions.at[w->instruction].text_end) {
 		w->inside = false;
 		w->instruction++;

@@ -1,5 +1,5 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include "base/char_class.h"
+#include "syntax/char_class.h"
 
 #include <pcre2.h>
 

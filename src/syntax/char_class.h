@@ -1,6 +1,6 @@
 /* Classes of characters outside ASCII, by Unicode properties. */
-#ifndef UNROOT_BASE_CHAR_CLASS_H
-#define UNROOT_BASE_CHAR_CLASS_H
+#ifndef UNROOT_SYNTAX_CHAR_CLASS_H
+#define UNROOT_SYNTAX_CHAR_CLASS_H
 
 #include "base/arena.h"
 

@@ -1,4 +1,4 @@
-#include "syntax/json_array.h"
+#include "syntax/exec_form.h"
 
 #include "base/buf.h"
 #include "base/utf8.h"
@@ -212,11 +212,11 @@ static bool json_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-enum json_kind json_array(struct str text, struct range part, size_t *bad)
+enum exec_form exec_form_of(struct str text, struct range part, size_t *bad)
 {
 	size_t at = utf8_skip_space(text, part.from, part.to);
 	if (at == part.to || text.p[at] != '[')
-		return JSON_NOT_ARRAY;
+		return EXEC_NONE;
 
 	struct json j = {.text = {text.p, part.to}, .at = at, .bad = STR_NONE};
 	enum expect next = VALUE;
@@ -224,15 +224,15 @@ enum json_kind json_array(struct str text, struct range part, size_t *bad)
 		if (json_space(text.p[j.at]))
 			j.at++;
 		else if (!step(&j, &next))
-			return JSON_NOT_ARRAY;
+			return EXEC_NONE;
 	}
 	if (next != NOTHING || j.overflow)
-		return JSON_NOT_ARRAY;
+		return EXEC_NONE;
 	*bad = j.bad;
-	return j.bad == STR_NONE ? JSON_STRINGS : JSON_MIXED;
+	return j.bad == STR_NONE ? EXEC_STRINGS : EXEC_MIXED;
 }
 
-bool json_string_next(struct str text, size_t *at, size_t end, struct range *literal)
+bool exec_string_next(struct str text, size_t *at, size_t end, struct range *literal)
 {
 	size_t i = str_find_char((struct str){text.p, end}, '"', *at);
 	if (i == STR_NONE)
@@ -271,7 +271,7 @@ static uint32_t unicode_escape(struct str s, size_t *at)
 	return UTF8_BAD;
 }
 
-struct str json_string_value(struct arena *a, struct str literal)
+struct str exec_string_value(struct arena *a, struct str literal)
 {
 	static const char escapes[] = "bfnrt", values[] = "\b\f\n\r\t";
 	struct str s = utf8_repair(a, str_sub(literal, 1, literal.n - 1));

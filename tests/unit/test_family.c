@@ -1,0 +1,425 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "model/family.h"
+#include "support/support.h"
+
+static struct arena arena;
+static struct image_table *table;
+
+static struct image_table *table_of(const char *own, const char *extra)
+{
+	uint32_t line = 0;
+	struct str why = STR("");
+	struct image_table *t = image_table_read(&arena, str_of(own), str_of(extra), &line, &why);
+	if (!t)
+		fail_msg("line %u: %.*s", line, STR_ARG(why));
+	return t;
+}
+
+static int set_up(void **state)
+{
+	struct str text;
+	(void)state;
+	arena_init(&arena, NULL, 0);
+	text = file_bytes(&arena, UNROOT_TEMPLATES "/images.tsv");
+	table = table_of(arena_str(&arena, text).p, "");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	arena_free(&arena);
+	return 0;
+}
+
+static void assert_text(const char *what, struct str got, const char *expected)
+{
+	if (!str_eq(got, str_of(expected)))
+		fail_msg("%s: got '%.*s', expected '%s'", what, STR_ARG(got), expected);
+}
+
+static const struct account *account_of(const struct image *image, const char *name)
+{
+	for (uint32_t i = 0; i < image->naccounts; i++)
+		if (str_eq(image->accounts[i].name, str_of(name)))
+			return &image->accounts[i];
+	return NULL;
+}
+
+static void test_reference(void **state)
+{
+	static const struct {
+		const char *text, *repository, *tag, *digest;
+	} cases[] = {
+		{"python", "python", "latest", ""},
+		{"python:3.12-slim", "python", "3.12-slim", ""},
+		{"python:", "python", "latest", ""},
+		{"docker.io/library/python:3", "python", "3", ""},
+		{"index.docker.io/library/python", "python", "latest", ""},
+		{"docker.io/grafana/grafana:10", "grafana/grafana", "10", ""},
+		{"library/node", "node", "latest", ""},
+		{"public.ecr.aws/docker/library/node:20", "node", "20", ""},
+		{"public.ecr.aws/lambda/python:3.12", "public.ecr.aws/lambda/python", "3.12", ""},
+		{"mirror.gcr.io/library/alpine:3", "alpine", "3", ""},
+		{"proxy.example.com/docker.io/library/redis:7", "redis", "7", ""},
+		{"gitlab.example.com/group/dependency_proxy/containers/node:20", "node", "20", ""},
+		{"localhost:5000/team/app", "localhost:5000/team/app", "latest", ""},
+		{"localhost:5000/team/app:1@sha256:00", "localhost:5000/team/app", "1", "sha256:00"},
+		{"node:20@sha256:00", "node", "20", "sha256:00"},
+		{"node@sha256:00", "node", "", "sha256:00"},
+		{"node@", "node", "", ""},
+		{"node:${VERSION}", "node", "", ""},
+		{"arm32v7/debian:bookworm", "debian", "bookworm", ""},
+		{"armhf/debian:jessie", "debian", "jessie", ""},
+		{"armhf/debian", "debian", "", ""},
+		{"amd64/team/app", "amd64/team/app", "latest", ""},
+		{"docker.io/", "docker.io/", "latest", ""},
+		{"", "", "latest", ""},
+		{":", "", "latest", ""},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct image_ref ref = image_ref_of(str_of(cases[i].text));
+		assert_text(cases[i].text, ref.repository, cases[i].repository);
+		assert_text(cases[i].text, ref.tag, cases[i].tag);
+		assert_text(cases[i].text, ref.digest, cases[i].digest);
+	}
+}
+
+static void test_family_names(void **state)
+{
+	(void)state;
+	for (enum family f = FAMILY_UNKNOWN; f <= FAMILY_WINDOWS; f++)
+		assert_int_equal(family_of_name(family_name(f)), f);
+	assert_int_equal(family_of_name(STR("slackware")), FAMILY_UNKNOWN);
+	assert_int_equal(family_of_name(STR("")), FAMILY_UNKNOWN);
+}
+
+static void test_own_table_is_sound(void **state)
+{
+	uint32_t line = 0;
+	struct str why = STR("");
+	(void)state;
+	if (!image_table_check(table, &line, &why))
+		fail_msg("templates/images.tsv:%u: %.*s", line, STR_ARG(why));
+}
+
+#define SURE true
+#define UNSURE false
+
+/* What an image's name says; NULL for a default user or an account of the app that is not known or not there. */
+static void test_images(void **state)
+{
+	static const struct {
+		const char *reference;
+		enum family family;
+		enum account_tools tools;
+		const char *user, *app, *drops;
+		bool sure;
+	} cases[] = {
+		{"ubuntu:24.04", FAMILY_DEBIAN, TOOLS_SHADOW, "root", NULL, "", SURE},
+		{"ubuntu:17.04", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "", SURE},
+		{"python:3-slim", FAMILY_DEBIAN, TOOLS_SHADOW, "root", NULL, "", SURE},
+		{"python:3.8-slim", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "", SURE},
+		{"python:3.12-slim-bookworm", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "", SURE},
+		{"python:3.12-alpine", FAMILY_ALPINE, TOOLS_BUSYBOX, "root", NULL, "", SURE},
+		{"docker.io/library/python:3.12", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "", SURE},
+		{"amazonlinux:2023", FAMILY_RHEL, TOOLS_INSTALL, "root", NULL, "", SURE},
+		{"registry.access.redhat.com/ubi9/ubi-minimal:9.7", FAMILY_RHEL, TOOLS_INSTALL, "root", NULL, "", SURE},
+		{"registry.access.redhat.com/ubi9-minimal", FAMILY_RHEL, TOOLS_INSTALL, "root", NULL, "", SURE},
+		{"ubi9-minimal", FAMILY_RHEL, TOOLS_INSTALL, "root", NULL, "", SURE},
+		{"registry.access.redhat.com/ubi9/ubi", FAMILY_RHEL, TOOLS_SHADOW, "root", NULL, "", SURE},
+		{"postgres", FAMILY_DEBIAN, TOOLS_SHADOW, "root", NULL, "gosu postgres", SURE},
+		{"postgres:16-alpine", FAMILY_ALPINE, TOOLS_BUSYBOX, "root", NULL, "gosu postgres", SURE},
+		{"linuxserver/sonarr", FAMILY_UNKNOWN, TOOLS_SHADOW, "root", NULL, "s6", UNSURE},
+		{"lscr.io/linuxserver/sonarr", FAMILY_UNKNOWN, TOOLS_SHADOW, "root", NULL, "s6", UNSURE},
+		{"nginx:alpine", FAMILY_ALPINE, TOOLS_BUSYBOX, "root", "nginx", "master", SURE},
+		{"mcr.microsoft.com/dotnet/aspnet:8.0", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", "app", "", SURE},
+		{"mcr.microsoft.com/dotnet/aspnet:10.0", FAMILY_DEBIAN, TOOLS_SHADOW, "root", "app", "", SURE},
+		{"mcr.microsoft.com/dotnet/sdk:7.0", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "", SURE},
+		{"mcr.microsoft.com/dotnet/aspnet:8.0-noble-chiseled", FAMILY_DISTROLESS, TOOLS_NONE, "1654", "app", "",
+		 SURE},
+		{"openjdk:8", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "", SURE},
+		{"openjdk:11-jre-slim", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "", SURE},
+		{"openjdk:17", FAMILY_RHEL, TOOLS_SHADOW, "root", NULL, "", SURE},
+		{"jenkins/jenkins", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "jenkins", "jenkins", "", SURE},
+		{"gcr.io/distroless/static-debian12", FAMILY_DISTROLESS, TOOLS_NONE, "root", "nonroot", "", SURE},
+		{"gcr.io/distroless/static-debian12:nonroot", FAMILY_DISTROLESS, TOOLS_NONE, "65532", "nonroot", "",
+		 SURE},
+		{"node:20@sha256:00", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", "node", "", SURE},
+		{"armhf/debian:jessie", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "", SURE},
+		{"scratch", FAMILY_SCRATCH, TOOLS_NONE, "root", NULL, "", SURE},
+		{"php:7.4-apache", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "master", SURE},
+		{"bitnami/nginx", FAMILY_DEBIAN, TOOLS_SHADOW, "1001", NULL, "", UNSURE},
+		/* The tag is open: what all tags have in common, and never more. */
+		{"node@sha256:00", FAMILY_UNKNOWN, TOOLS_UNKNOWN, "root", "node", "", UNSURE},
+		{"node:${VERSION}", FAMILY_UNKNOWN, TOOLS_UNKNOWN, "root", "node", "", UNSURE},
+		{"debian@sha256:00", FAMILY_DEBIAN, TOOLS_SHADOW, "root", NULL, "", UNSURE},
+		{"armhf/debian", FAMILY_DEBIAN, TOOLS_SHADOW, "root", NULL, "", UNSURE},
+		{"alpine@sha256:00", FAMILY_ALPINE, TOOLS_BUSYBOX, "root", NULL, "", SURE},
+		{"public.ecr.aws/amazonlinux/amazonlinux@sha256:00", FAMILY_RHEL, TOOLS_INSTALL, "root", NULL, "",
+		 SURE},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *name = cases[i].reference;
+		const struct image *image = image_find(table, str_of(name));
+		if (!image)
+			fail_msg("%s: not found", name);
+		assert_text(name, family_name(image->family), family_name(cases[i].family).p);
+		if (image->tools != cases[i].tools)
+			fail_msg("%s: tools %d, expected %d", name, image->tools, cases[i].tools);
+		assert_text(name, image->user_known ? image->user : STR("?"), cases[i].user);
+		assert_text(name, image->app ? image->app->name : STR(""), cases[i].app ? cases[i].app : "");
+		assert_text(name, image->drops, cases[i].drops);
+		if (image->sure != cases[i].sure)
+			fail_msg("%s: sure is %d", name, image->sure);
+	}
+}
+
+static void test_unknown_images(void **state)
+{
+	static const char *const names[] = {"localhost:5000/team/app",
+					    "localhost:5000/python:3",
+					    "team/python",
+					    "",
+					    "/",
+					    ":",
+					    "@",
+					    "$REGISTRY/python:3",
+					    "base"};
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (image_find(table, str_of(names[i])))
+			fail_msg("%s is known", names[i]);
+	/* Longer than any registry takes. */
+	struct buf b = buf_new(&arena);
+	for (int i = 0; i < 10000; i++)
+		buf_add(&b, STR("alpine/"));
+	buf_add(&b, STR("alpine"));
+	assert_null(image_find(table, buf_str(&b)));
+}
+
+static void test_details(void **state)
+{
+	const struct image *image;
+	const struct account *account;
+	(void)state;
+	image = image_find(table, STR("ubuntu:24.04"));
+	account = account_of(image, "ubuntu");
+	assert_non_null(account);
+	assert_int_equal(account->uid, 1000);
+	assert_int_equal(account->gid, 1000);
+	assert_text("home", account->home, "/home/ubuntu");
+	assert_null(account_of(image_find(table, STR("ubuntu:22.04")), "ubuntu"));
+	assert_false(account_of(image, "_apt")->ids_known);
+
+	image = image_find(table, STR("amazonlinux:2023"));
+	assert_text("manager", image->tools_manager, "yum");
+	assert_text("package", image->tools_package, "shadow-utils");
+	assert_int_equal(image->start, START_SHELL);
+
+	image = image_find(table, STR("nginx"));
+	assert_int_equal(image->start, START_SERVER);
+	assert_int_equal(image->nlow_ports, 1);
+	assert_int_equal(image->low_ports[0], 80);
+	assert_true(image->entrypoint_known);
+	assert_text("entrypoint", image->entrypoint, "/docker-entrypoint.sh");
+	assert_text("recipe", image->recipe, "nginx");
+
+	image = image_find(table, STR("debian:bookworm"));
+	assert_true(image->entrypoint_known);
+	assert_int_equal(image->entrypoint.n, 0);
+	assert_true(image->has_shell);
+	assert_false(image_find(table, STR("scratch"))->has_shell);
+	assert_text("writable", image_find(table, STR("golang:1.22"))->writable, "/go");
+	assert_false(image_find(table, STR("jenkins/jenkins"))->entrypoint_known);
+}
+
+/* Windows tags do not make a tag that is open worthless, but nothing is sure then. */
+static void test_open_tag_leaves_windows_out(void **state)
+{
+	const char *own = "srv\t\tnanoserver\twindows\tnone\tno\t\t\tContainerUser\n"
+			  "srv\t\t\tdebian\tshadow\tyes\troot:0:0:/root\t\troot\n";
+	const struct image *image = image_find(table_of(own, ""), STR("srv@sha256:00"));
+	(void)state;
+	assert_int_equal(image->family, FAMILY_DEBIAN);
+	assert_int_equal(image->tools, TOOLS_SHADOW);
+}
+
+static void test_open_tag_keeps_what_agrees(void **state)
+{
+	const char *own = "a\t\tx\tdebian\tshadow\tyes\tapp:1:1:/a;one:5:5:/o\tapp\troot\n"
+			  "a\t\t\tdebian\tshadow\tyes\tone:6:6:/o;app:1:1:/a\tapp\troot\n"
+			  "b\t\tx\tdebian\tshadow\tyes\tapp:1:1:/a\tapp\troot\n"
+			  "b\t\t\tdebian\tshadow\tyes\tapp:1:1:/a\tapp\troot\n"
+			  "c\t\tx\tdebian\tshadow\tyes\tapp:1:1:/a\tapp\troot\n";
+	struct image_table *t = table_of(own, "");
+	const struct image *image = image_find(t, STR("a@"));
+	(void)state;
+	assert_false(image->sure);
+	assert_true(account_of(image, "app")->ids_known);
+	assert_false(account_of(image, "one")->ids_known);
+	assert_ptr_equal(image->app, account_of(image, "app"));
+	assert_ptr_equal(image_find(t, STR("a@")), image);
+	assert_true(image_find(t, STR("b@"))->sure);
+	assert_false(image_find(t, STR("c@"))->sure); /* another tag may be anything */
+}
+
+static void test_user_rows_win(void **state)
+{
+	const char *own = "python\t\t\tdebian\tshadow\tyes\troot:0:0:/root\t\troot\n"
+			  "@list\tapp:7:7:/srv\n";
+	const char *extra = "# ours\n"
+			    "python\t\talpine\talpine\tbusybox\tyes\t@list\tapp\tapp\n"
+			    "corp/*\tregistry\\.corp/(api|web)\t\trhel\n"
+			    "registry.corp/exact\t\t\tsuse\n";
+	struct image_table *t = table_of(own, extra);
+	const struct image *image = image_find(t, STR("python:3-alpine"));
+	(void)state;
+	assert_true(image->configured);
+	assert_int_equal(image->family, FAMILY_ALPINE);
+	assert_int_equal(image->row, 2);
+	assert_int_equal(image->app->uid, 7);
+	image = image_find(t, STR("python:3"));
+	assert_false(image->configured);
+	assert_int_equal(image->row, 1);
+	image = image_find(t, STR("registry.corp/exact:1"));
+	assert_int_equal(image->family, FAMILY_SUSE);
+	assert_false(image->sure); /* tools and user were not said */
+	assert_false(image->user_known);
+	assert_false(image->entrypoint_known);
+	assert_null(image_find(t, STR("registry.corp/api"))); /* the key names another namespace */
+}
+
+static void test_marks(void **state)
+{
+	static const struct {
+		const char *row;
+		bool sure;
+	} cases[] = {
+		{"x\t\t\tdebian\tshadow\tyes\troot:0:0:\t\troot", SURE},
+		{"x\t\t\tdebian\tshadow\tyes\t\t\troot", SURE},
+		{"x\t\t\t~debian\tshadow\tyes\troot:0:0:\t\troot", UNSURE},
+		{"x\t\t\tdebian\t~shadow\tyes\troot:0:0:\t\troot", UNSURE},
+		{"x\t\t\tdebian\tshadow\tyes\t~root:0:0:\t\troot", UNSURE},
+		{"x\t\t\tdebian\tshadow\tyes\troot:0:0:\t\t~root", UNSURE},
+		{"x\t\t\t?\tshadow\tyes\troot:0:0:\t\troot", UNSURE},
+		{"x\t\t\tdebian\t?\tyes\troot:0:0:\t\troot", UNSURE},
+		{"x\t\t\tdebian\tshadow\tyes\t?\t\troot", UNSURE},
+		{"x\t\t\tdebian\tshadow\tyes\troot:0:0:\t\t?", UNSURE},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (image_find(table_of(cases[i].row, ""), STR("x"))->sure != cases[i].sure)
+			fail_msg("%s", cases[i].row);
+}
+
+static void test_bad_rows(void **state)
+{
+	static const struct {
+		const char *rows;
+		uint32_t line;
+		const char *why; /* part of it */
+	} cases[] = {
+		{"x\t\t\tdebian\nx", 2, "at least key"},
+		{"x\t\t\tslackware", 1, "no such family: 'slackware'"},
+		{"x\t\t\tdebian\tadduser", 1, "no such account tools"},
+		{"x\t\t\trhel\tinstall:shadow-utils", 1, "install:MANAGER:PACKAGE"},
+		{"x\t\t\tdebian\tshadow\tmaybe", 1, "yes or no"},
+		{"x\t\t\tdebian\tshadow\tyes\tapp:one:1:", 1, "numbers"},
+		{"x\t\t\tdebian\tshadow\tyes\t:1:1:", 1, "name:uid:gid:home"},
+		{"x\t\t\tdebian\tshadow\tyes\t@nobody", 1, "no list of accounts"},
+		{"x\t\t\tdebian\tshadow\tyes\tapp:1:1:\tother", 1, "not among the accounts"},
+		{"x\t\t\tdebian\tshadow\tyes\t\t\troot\tdaemon", 1, "no such start"},
+		{"x\t\t\tdebian\tshadow\tyes\t\t\troot\tserver:8080", 1, "port below 1024"},
+		{"# comment\n\nx\t(a\t\tdebian", 3, "parenthes"},
+		{"x\t\t[a\tdebian", 1, "character class"},
+		{"*\t\t\tdebian", 1, "needs a repository pattern"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint32_t line = 0;
+		struct str why = STR("");
+		const char *own = "x\t\t\talpine\n";
+		if (image_table_read(&arena, str_of(own), str_of(cases[i].rows), &line, &why))
+			fail_msg("taken: %s", cases[i].rows);
+		if (line != cases[i].line || str_find(why, str_of(cases[i].why), 0) == STR_NONE)
+			fail_msg("%s: line %u: %.*s", cases[i].rows, line, STR_ARG(why));
+		/* In the table itself such a row is as good as absent, and the check finds it. */
+		struct image_table *t = image_table_read(&arena, str_of(cases[i].rows), STR(""), &line, &why);
+		assert_non_null(t);
+		line = 0;
+		assert_false(image_table_check(t, &line, &why));
+		assert_int_equal(line, cases[i].line);
+	}
+}
+
+/* A pattern that would run for ages is given up. */
+static void test_pattern_limits(void **state)
+{
+	struct image_table *t = table_of("*\t(a+)+b\t\tdebian\n*\t.*\t\talpine\n", "");
+	(void)state;
+	assert_int_equal(image_find(t, STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac"))->family,
+			 FAMILY_ALPINE);
+}
+
+static void *failing_alloc(void *ctx, size_t size)
+{
+	size_t *left = ctx;
+	if (*left == 0)
+		return NULL;
+	--*left;
+	return allocator_default.alloc(NULL, size);
+}
+
+/* Every allocation fails once, PCRE2's among them; nothing leaks, as the sanitizer sees. */
+static void test_out_of_memory(void **state)
+{
+	struct str text = file_bytes(&arena, UNROOT_TEMPLATES "/images.tsv");
+	volatile size_t allowed = 0;
+	volatile bool done = false;
+	(void)state;
+	for (; !done; allowed++) {
+		size_t left = allowed;
+		struct allocator from = {&left, failing_alloc, allocator_default.release};
+		struct arena a;
+		jmp_buf place;
+		arena_init(&a, &from, 512);
+		if (setjmp(place) == 0) {
+			uint32_t line;
+			struct str why;
+			arena_arm(&a, &place);
+			struct image_table *t = image_table_read(&a, text, STR(""), &line, &why);
+			assert_non_null(image_find(t, STR("mcr.microsoft.com/dotnet/aspnet:8.0")));
+			assert_non_null(image_find(t, STR("python@")));
+			done = true;
+		}
+		arena_free(&a);
+	}
+	assert_true(allowed > 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reference),
+		cmocka_unit_test(test_family_names),
+		cmocka_unit_test(test_own_table_is_sound),
+		cmocka_unit_test(test_images),
+		cmocka_unit_test(test_unknown_images),
+		cmocka_unit_test(test_details),
+		cmocka_unit_test(test_open_tag_leaves_windows_out),
+		cmocka_unit_test(test_open_tag_keeps_what_agrees),
+		cmocka_unit_test(test_user_rows_win),
+		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_bad_rows),
+		cmocka_unit_test(test_pattern_limits),
+		cmocka_unit_test(test_out_of_memory),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
