@@ -75,7 +75,9 @@ static void print_diffs(struct worker *w, const struct input *in, const struct a
 static void list_files(struct worker *w, const struct input *in, const struct analysis *analysis, struct result *r)
 {
 	for (size_t i = 0; i < analysis->file_count; i++) {
-		buf_add(&r->out, path_join(&r->arena, STR(""), str_of(place_of_file(w, in, &analysis->files[i]))));
+		struct str path = str_of(place_of_file(w, in, &analysis->files[i]));
+		bool named = is_dockerfile(in, &analysis->files[i]);
+		buf_add(&r->out, named ? path : path_join(&r->arena, STR(""), path));
 		buf_char(&r->out, '\n');
 	}
 }

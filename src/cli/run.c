@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "cli/exit.h"
 
 /* A thread is worth its start when it has this many files to do. */
@@ -263,10 +264,14 @@ static bool close_report(struct printer *p)
 static void find_standard_input(struct walk *w, const struct options *o)
 {
 	const char *name = o->stdin_name ? o->stdin_name : "<stdin>";
-	struct place place = place_of(w->arena, o->stdin_name ? arena_str(w->arena, directory_of(str_of(name))).p : "");
+	const char *directory = arena_str(w->arena, directory_of(str_of(name))).p;
+	struct place place = place_of(w->arena, directory);
+	if (place.directory.n == 0) { /* an editor may not have made it yet */
+		place = place_of(w->arena, "");
+		place.directory = path_join(w->arena, place.directory, str_of(directory));
+	}
 	struct config *config = config_upward(w->configs, &place);
-	bool left_out = o->force_exclude && o->stdin_name && place.directory.n &&
-			walk_leaves_out(w, name, config, &place);
+	bool left_out = o->force_exclude && walk_leaves_out(w, name, config, &place);
 	*VEC_PUSH(w->arena, w->found) =
 		(struct input){.path = name, .config = config, .standard_input = true, .left_out = left_out};
 }

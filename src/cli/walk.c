@@ -75,15 +75,13 @@ static const struct ignore_list *exclude_list(struct arena *a, const struct igno
 }
 
 /* --exclude is seen from the current directory, or from a tree that lies elsewhere. */
-static const struct ignore_list *command_line_exclude(struct walk *w, const struct place *place)
+static size_t command_line_base(const struct place *place)
 {
-	if (w->exclude->n == 0)
-		return NULL;
 	char *cwd = getcwd(NULL, 0);
 	struct str here = str_of(cwd);
 	size_t base = base_of(cwd && path_within(place->directory, here) ? here : place->directory);
 	free(cwd);
-	return exclude_list(w->arena, NULL, base, w->exclude);
+	return base;
 }
 
 static const struct ignore_list *read_ignore_file(struct walk *w, const struct ignore_list *outer, size_t base,
@@ -254,7 +252,8 @@ static void walk_tree(struct walk *w, struct str path, int fd)
 	t.names = buf_new(a);
 	t.absolute = buf_new(a);
 	t.buffer = arena_alloc(a, ENTRY_BYTES);
-	t.outside = command_line_exclude(w, &t.place);
+	if (w->exclude->n)
+		t.outside = exclude_list(a, NULL, command_line_base(&t.place), w->exclude);
 	first.ignore = ignore_above(w, &t.place);
 	if (!str_eq(first.config->directory, t.place.directory))
 		first.exclude = exclude_list(a, NULL, base_of(first.config->directory), &first.config->exclude);
@@ -297,8 +296,8 @@ bool walk_leaves_out(struct walk *w, const char *path, const struct config *conf
 	size_t slash = str_find_last_char(str_of(path), '/');
 	struct str name = slash == STR_NONE ? str_of(path) : str_of(path + slash + 1);
 	struct str absolute = place_join(w->arena, place->directory, name);
-	const struct ignore_list *list = command_line_exclude(w, place);
-	size_t from = list ? list->base : base_of(place->directory);
+	size_t from = command_line_base(place);
+	const struct ignore_list *list = exclude_list(w->arena, NULL, from, w->exclude);
 	if (config->exclude.n) {
 		size_t base = base_of(config->directory);
 		list = exclude_list(w->arena, list, base, &config->exclude);

@@ -7,7 +7,7 @@ struct finding *rule_find(struct rule_context *ctx, uint32_t ins, unroot_class c
 	const struct facts *f = ctx->facts;
 	struct finding *finding = VEC_PUSH(ctx->arena, *ctx->findings);
 	if (ins == INS_NONE)
-		ins = f->stages.at[f->target].from;
+		ins = f->stages->at[f->target].from;
 	const struct instruction *instruction = &f->doc->instructions.at[ins];
 	*finding = (struct finding){.rule = ctx->rule,
 				    .cls = cls,

@@ -19,7 +19,7 @@ static void run_rules(struct run_memory *m, struct facts *f, const struct plan *
 }
 
 static void analyse_target(struct run_memory *m, const struct tables *tables, const struct run_options *options,
-			   const struct document *doc, struct workspace *workspace, const struct stages *stages, uint32_t target,
+			   const struct document *doc, struct workspace *workspace, struct stages *stages, uint32_t target,
 			   const struct file_style *style, struct findings *findings)
 {
 	struct facts *f = ARENA_NEW(m->work, struct facts);

@@ -170,7 +170,10 @@ void style_append_command(const struct file_style *s, struct edits *e, uint32_t 
 void style_insert_flag(const struct file_style *s, struct edits *e, uint32_t index, struct str flag)
 {
 	const struct instruction *ins = &s->doc->instructions.at[index];
-	uint32_t at = ins->start + (uint32_t)keyword_name((enum keyword)ins->keyword).n;
+	struct args args;
+	instruction_args(s->arena, s->doc, index, &args);
+	uint32_t at = args.nflags ? args.flags[args.nflags - 1].span.end
+				  : ins->start + (uint32_t)keyword_name((enum keyword)ins->keyword).n;
 	add_edit(s, e, at, at, arena_printf(s->arena, " %.*s", STR_ARG(flag)));
 }
 

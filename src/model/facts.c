@@ -27,11 +27,11 @@ static struct expansion expand(const struct facts *f, struct str word)
 static void find_chain(struct facts *f)
 {
 	uint32_t n = 0;
-	for (uint32_t s = f->target; s != STAGE_NONE; s = f->stages.at[s].parent)
+	for (uint32_t s = f->target; s != STAGE_NONE; s = f->stages->at[s].parent)
 		n++;
 	f->chain = ARENA_ARRAY(f->arena, uint32_t, n);
 	f->nchain = n;
-	for (uint32_t s = f->target; s != STAGE_NONE; s = f->stages.at[s].parent)
+	for (uint32_t s = f->target; s != STAGE_NONE; s = f->stages->at[s].parent)
 		f->chain[--n] = s;
 }
 
@@ -47,7 +47,7 @@ static enum user_kind kind_of_user(struct str text)
 
 static void read_image(struct facts *f)
 {
-	const struct stage *first = &f->stages.at[f->chain[0]];
+	const struct stage *first = &f->stages->at[f->chain[0]];
 	struct user user = {.kind = USER_UNKNOWN, .ins = INS_NONE};
 	struct workdir workdir = {.path = STR("/"), .known = true, .ins = INS_NONE};
 	if (!first->base.known) {
@@ -197,54 +197,18 @@ static void read_volume(struct facts *f, const struct args *args, uint32_t ins)
 		*VEC_PUSH(f->arena, f->volumes) = (struct volume){ins, absolute(f, args->words[i].text)};
 }
 
-static void read_env(struct facts *f, const struct args *args)
+/* Variables of the scopes from the target stage to the image; the innermost of a name counts. */
+static void list_variables(struct facts *f)
 {
-	/* All values of one ENV are expanded before any of them counts (Docker reference, ENV). */
-	struct variable *values = ARENA_ARRAY(f->scratch, struct variable, args->nwords / 2);
-	for (uint32_t i = 0; i + 1 < args->nwords; i += 2) {
-		struct expansion e = expand(f, args->words[i + 1].text);
-		values[i / 2] = (struct variable){.value = arena_str(f->arena, e.known ? e.text : STR("")),
-						  .known = e.known,
-						  .from_env = true,
-						  .span = args->words[i + 1].span};
-	}
-	for (uint32_t i = 0; i + 1 < args->nwords; i += 2)
-		scope_put(f->env, arena_str(f->arena, args->words[i].text), values[i / 2]);
-}
-
-static void read_arg(struct facts *f, const struct args *args)
-{
-	for (uint32_t i = 0; i < args->nwords; i++) {
-		struct str word = args->words[i].text;
-		size_t equals = str_find_char(word, '=', 0);
-		struct str name = equals == STR_NONE ? word : str_sub(word, 0, equals);
-		const struct variable *global = scope_get(&f->stages.global, name);
-		struct variable value = {.span = args->words[i].span};
-		if (global && (equals == STR_NONE || global->span.end == 0)) {
-			value = *global; /* from before the first FROM, or from --build-arg */
-		} else if (equals != STR_NONE) {
-			struct expansion e = expand(f, str_sub(word, equals + 1, word.n));
-			value.value = e.known ? arena_str(f->arena, e.text) : STR("");
-			value.known = e.known;
-			value.span.start += (uint32_t)equals + 1;
+	struct map seen = {0};
+	for (const struct scope *scope = f->env; scope; scope = scope->parent)
+		for (size_t i = 0; i < scope->names.cap; i++) {
+			const struct map_entry *entry = &scope->names.slots[i];
+			if (!entry->value || map_get(&seen, entry->key))
+				continue;
+			*map_put(f->arena, &seen, entry->key) = entry->value;
+			*VEC_PUSH(f->arena, f->variables) = (struct named_variable){entry->key, entry->value};
 		}
-		value.from_env = false;
-		scope_put(f->env, arena_str(f->arena, name), value);
-	}
-}
-
-/* A stage FROM another one starts with its ENV, without its ARGs. */
-static struct scope *inherited_scope(struct facts *f)
-{
-	struct scope *scope = ARENA_NEW(f->arena, struct scope);
-	scope->arena = f->arena;
-	for (size_t i = 0; f->env && i < f->env->names.cap; i++) {
-		const struct map_entry *entry = &f->env->names.slots[i];
-		const struct variable *variable = entry->value;
-		if (variable && variable->from_env)
-			scope_put(scope, entry->key, *variable);
-	}
-	return scope;
 }
 
 static void read_instruction(struct facts *f, uint32_t stage, uint32_t ins)
@@ -257,8 +221,8 @@ static void read_instruction(struct facts *f, uint32_t stage, uint32_t ins)
 	switch (keyword) {
 	case KW_USER: read_user(f, &args, ins); break;
 	case KW_WORKDIR: read_workdir(f, &args, ins); break;
-	case KW_ENV: read_env(f, &args); break;
-	case KW_ARG: read_arg(f, &args); break;
+	case KW_ENV:
+	case KW_ARG: stages_apply(f->scratch, f->stages, f->env, f->doc, &args, image_may_set(f)); break;
 	case KW_EXPOSE: read_expose(f, &args, ins); break;
 	case KW_VOLUME: read_volume(f, &args, ins); break;
 	case KW_COPY:
@@ -294,14 +258,14 @@ static void settle_default_user(struct facts *f)
 }
 
 void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, const struct document *doc,
-		struct workspace *workspace, const struct tables *tables, const struct stages *stages, uint32_t target)
+		struct workspace *workspace, const struct tables *tables, struct stages *stages, uint32_t target)
 {
 	*f = (struct facts){.arena = keep,
 			    .scratch = scratch,
 			    .doc = doc,
 			    .workspace = workspace,
 			    .tables = tables,
-			    .stages = *stages,
+			    .stages = stages,
 			    .target = target,
 			    .cmd = {INS_NONE, 0},
 			    .entrypoint = {INS_NONE, 0},
@@ -312,11 +276,14 @@ void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, cons
 	find_chain(f);
 	read_image(f);
 	for (uint32_t i = 0; i < f->nchain; i++) {
-		const struct stage *stage = &f->stages.at[f->chain[i]];
-		f->env = inherited_scope(f);
+		const struct stage *stage = &f->stages->at[f->chain[i]];
+		struct scope *scope = ARENA_NEW(keep, struct scope);
+		*scope = stages_scope(keep, stages, f->env);
+		f->env = scope;
 		for (uint32_t ins = stage->from + 1; ins < stage->end; ins++)
 			read_instruction(f, f->chain[i], ins);
 	}
+	list_variables(f);
 	settle_default_user(f);
 	facts_read_start(f);
 }

@@ -93,6 +93,12 @@ struct volume {
 	struct str path; /* absolute; empty when not known */
 };
 
+/* A variable at the end of the target stage. */
+struct named_variable {
+	struct str name;
+	const struct variable *variable;
+};
+
 /* An instruction of which the last one counts. */
 struct last {
 	uint32_t ins;
@@ -135,7 +141,7 @@ struct facts {
 	const struct document *doc;
 	struct workspace *workspace;
 	const struct tables *tables;
-	struct stages stages;
+	struct stages *stages;
 	uint32_t target;
 	uint32_t *chain; /* stages from the image to the target */
 	uint32_t nchain;
@@ -155,7 +161,8 @@ struct facts {
 	VEC(struct exposed) exposes;
 	VEC(struct volume) volumes;
 	struct accounts accounts; /* those the file makes */
-	struct scope *env;	  /* at the end of the target stage */
+	struct scope *env; /* of the place that is read; in the end that of the target stage's end */
+	VEC(struct named_variable) variables; /* what is visible at the end of the target stage, by name */
 	struct last cmd, entrypoint, healthcheck, shell;
 	bool has_onbuild;
 	struct start start;
@@ -165,7 +172,7 @@ struct facts {
 
 /* Reads the facts of stage `target`. The document must be without error. */
 void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, const struct document *doc,
-		struct workspace *workspace, const struct tables *tables, const struct stages *stages, uint32_t target);
+		struct workspace *workspace, const struct tables *tables, struct stages *stages, uint32_t target);
 
 /* The user, working directory in effect at the end. */
 static inline const struct user *facts_user(const struct facts *f)

@@ -309,7 +309,7 @@ static void judge_default_start(struct step *s)
 void facts_read_start(struct facts *f)
 {
 	struct run run = {0};
-	struct step s = {.f = f, .run = &run, .start = &f->start, .index = RUN_START, .cwd = facts_workdir(f)->path};
+	struct step s = {.f = f, .run = &run, .start = &f->start, .index = RUN_START, .cwd = facts_workdir(f)->path, .vars = scope_child(f->scratch, f->env)};
 	struct command_line entrypoint = {0}, cmd = {0};
 	bool own_entrypoint = f->entrypoint.ins != INS_NONE;
 	f->start.ins = own_entrypoint ? f->entrypoint.ins : f->cmd.ins;

@@ -24,7 +24,7 @@ struct str step_value(const struct step *s, const struct shell_word *word)
 		return word->text;
 	if (str_find(word->text, STR("$("), 0) != STR_NONE || str_find_char(word->text, '`', 0) != STR_NONE)
 		return (struct str){NULL, 0};
-	expand_word(s->f->scratch, s->f->env, '\\', word->text, true, &e);
+	expand_word(s->f->scratch, &s->vars, '\\', word->text, true, &e);
 	return e.known ? e.text : (struct str){NULL, 0};
 }
 
@@ -323,7 +323,7 @@ void step_command(struct step *s, const struct shell_word *words, uint32_t n, ui
 	case EFFECT_SERVICE: root_command(s, words); break;
 	case EFFECT_ACCOUNT:
 		note(s, RUN_NEEDS_ROOT, words[0].text);
-		accounts_command(&s->f->accounts, s->f->arena, s->f->env, words, n,
+		accounts_command(&s->f->accounts, s->f->arena, &s->vars, words, n,
 				 s->f->family == FAMILY_ALPINE || s->f->family == FAMILY_BUSYBOX ||
 					 s->f->family == FAMILY_WOLFI,
 				 s->ins, at);
@@ -359,6 +359,13 @@ void step_command(struct step *s, const struct shell_word *words, uint32_t n, ui
 	}
 }
 
+/* echo 'app:x:1000:…' >> /etc/passwd */
+static void note_account_line(struct step *s, struct str file, const struct shell_word *word, uint32_t at)
+{
+	struct str line = step_value(s, word);
+	accounts_line(&s->f->accounts, s->f->arena, file, line.p ? line : word->text, s->ins, at);
+}
+
 static void redirects(struct step *s, const struct shell_command *c)
 {
 	for (uint32_t i = 0; i < c->nredirects; i++) {
@@ -369,9 +376,31 @@ static void redirects(struct step *s, const struct shell_command *c)
 		if (!path.p || path_within(path, STR("/dev")))
 			continue;
 		if (c->nwords > 1 && (str_eq(path, STR("/etc/passwd")) || str_eq(path, STR("/etc/group"))))
-			accounts_line(&s->f->accounts, s->f->arena, path, c->words[c->nwords - 1].text, s->ins, c->start);
+			note_account_line(s, path, &c->words[c->nwords - 1], c->start);
 		write_path(s, MADE_FILE, path, c->nwords ? c->words[0].text : STR(">"));
 	}
+}
+
+/* NAME=value: from there on the file's variable of that name is hidden. */
+static void assign(struct step *s, const struct shell_word *word)
+{
+	size_t equals = str_find_char(word->text, '=', 0);
+	if (equals == STR_NONE)
+		return;
+	struct shell_word value = *word;
+	value.text = str_sub(word->text, equals + 1, word->text.n);
+	struct str known = step_value(s, &value);
+	scope_put(&s->vars, str_sub(word->text, 0, equals),
+		  (struct variable){.value = known.p ? known : STR(""), .known = known.p != NULL, .from_env = true});
+}
+
+static void assignments(struct step *s, const struct shell_command *c)
+{
+	bool exported = c->nwords > 1 && (str_eq(c->words[0].text, STR("export")) || str_eq(c->words[0].text, STR("local")));
+	for (uint32_t i = 0; c->nwords == 0 && i < c->nassignments; i++)
+		assign(s, &c->assignments[i]);
+	for (uint32_t i = 1; exported && i < c->nwords; i++)
+		assign(s, &c->words[i]);
 }
 
 void step_script(struct step *s, struct str text)
@@ -389,6 +418,7 @@ void step_script(struct step *s, struct str text)
 		if (!was_inside && inside)
 			outside = s->cwd;
 		was_inside = inside;
+		assignments(s, c);
 		redirects(s, c);
 		if (c->nwords)
 			step_command(s, c->words, c->nwords, c->start);
@@ -423,7 +453,7 @@ static void find_end(struct step *s, const struct args *args)
 
 void facts_read_run(struct facts *f, const struct args *args, uint32_t ins)
 {
-	struct step s = {.f = f, .index = (uint32_t)f->runs.n, .cwd = facts_workdir(f)->path, .ins = ins};
+	struct step s = {.f = f, .index = (uint32_t)f->runs.n, .cwd = facts_workdir(f)->path, .ins = ins, .vars = scope_child(f->scratch, f->env)};
 	s.run = VEC_PUSH(f->arena, f->runs);
 	*s.run = (struct run){.ins = ins, .user = (uint32_t)f->users.n - 1, .workdir = (uint32_t)f->workdirs.n - 1};
 	if (args->form == ARGS_EXEC) {

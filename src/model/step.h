@@ -10,6 +10,7 @@ struct step {
 	struct start *start; /* NULL in RUN; else programs that a container starts are judged too */
 	uint32_t index;	   /* of the run, for paths made; RUN_START at run time */
 	struct str cwd;	   /* empty: not known */
+	struct scope vars; /* the file's variables, and those that the text sets itself */
 	uint32_t ins;
 	int nesting;
 };

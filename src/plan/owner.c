@@ -3,14 +3,6 @@
 
 enum { DEFAULT_ID = 10001, NONROOT_ID = 65532 };
 
-static bool removed_by_file(const struct facts *f, struct str name)
-{
-	for (size_t i = 0; i < f->accounts.users.n; i++)
-		if (f->accounts.users.at[i].removed && str_eq(f->accounts.users.at[i].name, name))
-			return true;
-	return false;
-}
-
 static struct str ids(struct arena *a, uint32_t uid, uint32_t gid)
 {
 	return arena_printf(a, "%u:%u", uid, gid);
@@ -21,7 +13,7 @@ static bool image_account(struct plan *p)
 	struct facts *f = p->f;
 	const struct account *app = f->image ? f->image->app : NULL;
 	struct owner *o = &p->owner;
-	if (!app || removed_by_file(f, app->name))
+	if (!app || accounts_removed(&f->accounts, app->name))
 		return false;
 	*o = (struct owner){.kind = OWNER_IMAGE, .ins = INS_NONE, .user = app->name, .home = app->home};
 	o->chown = arena_printf(f->arena, "%.*s:%.*s", STR_ARG(app->name), STR_ARG(app->name));
@@ -43,8 +35,8 @@ static const struct file_account *app_of_file(const struct facts *f)
 	const struct file_account *only = NULL, *handed = NULL;
 	uint32_t count = 0;
 	for (size_t i = 0; i < f->accounts.users.n; i++) {
-		const struct file_account *u = &f->accounts.users.at[i];
-		if (u->removed || (u->uid_known && u->uid == 0))
+		const struct file_account *u = accounts_user(&f->accounts, f->accounts.users.at[i].name);
+		if (!u || u->changed || (u->uid_known && u->uid == 0) || str_eq(u->name, STR("root")))
 			continue;
 		only = u;
 		count++;

@@ -57,12 +57,12 @@ static void below_root_home(struct plan *p)
 	for (size_t i = 0; i < f->copies.n; i++)
 		if (f->copies.at[i].dest.n && tables_place(f->tables, f->copies.at[i].dest) == PLACE_HOME)
 			plan_reason(p, UNROOT_UNSAFE, f->copies.at[i].ins, arena_printf(f->arena, "a copy %s", why));
-	for (size_t i = 0; i < f->env->names.cap; i++) {
-		const struct map_entry *entry = &f->env->names.slots[i];
-		const struct variable *v = entry->value;
-		if (v && v->known && str_find(v->value, STR("/root"), 0) != STR_NONE)
+	for (size_t i = 0; i < f->variables.n; i++) {
+		struct str name = f->variables.at[i].name;
+		const struct variable *v = f->variables.at[i].variable;
+		if (v->known && str_find(v->value, STR("/root"), 0) != STR_NONE)
 			plan_reason(p, UNROOT_UNSAFE, INS_NONE,
-				    arena_printf(f->arena, "the variable %.*s points below /root, which only root may enter", STR_ARG(entry->key)));
+				    arena_printf(f->arena, "the variable %.*s points below /root, which only root may enter", STR_ARG(name)));
 	}
 	for (size_t i = 0; i < f->runs.n; i++)
 		if (f->runs.at[i].flags & RUN_HOME)
@@ -299,10 +299,10 @@ static bool names_a_place_to_write(struct str name)
 static void check_variables(struct plan *p)
 {
 	struct facts *f = p->f;
-	for (size_t i = 0; i < f->env->names.cap; i++) {
-		const struct map_entry *entry = &f->env->names.slots[i];
-		const struct variable *v = entry->value;
-		if (!v || !v->known || !v->from_env || v->value.n < 2 || v->value.p[0] != '/' || !names_a_place_to_write(entry->key))
+	for (size_t i = 0; i < f->variables.n; i++) {
+		struct str name = f->variables.at[i].name;
+		const struct variable *v = f->variables.at[i].variable;
+		if (!v->known || !v->from_env || v->value.n < 2 || v->value.p[0] != '/' || !names_a_place_to_write(name))
 			continue;
 		struct str path = path_join(f->arena, STR("/"), v->value);
 		enum place place = tables_place(f->tables, path);
@@ -314,7 +314,7 @@ static void check_variables(struct plan *p)
 			fine = f->copies.at[c].dest.n && path_within(path, f->copies.at[c].dest) && place != PLACE_APP;
 		if (!fine && place != PLACE_HOME)
 			plan_reason(p, UNROOT_UNSAFE, INS_NONE,
-				    arena_printf(f->arena, "%.*s=%.*s looks like a place the app writes, and root owns it", STR_ARG(entry->key),
+				    arena_printf(f->arena, "%.*s=%.*s looks like a place the app writes, and root owns it", STR_ARG(name),
 						 STR_ARG(v->value)));
 	}
 }

@@ -79,7 +79,7 @@ static void place_user(struct plan *p)
 {
 	struct facts *f = p->f;
 	const struct user *user = facts_user(f);
-	const struct stage *stage = &f->stages.at[f->target];
+	const struct stage *stage = &f->stages->at[f->target];
 	bool own_user = user->ins != INS_NONE && user->ins > stage->from && user->ins < stage->end;
 	p->user_before = p->user_after = p->user_replace = INS_NONE;
 	if (own_user && user->kind == USER_ROOT && (f->last_step == INS_NONE || user->ins > f->last_step)) {

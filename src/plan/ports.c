@@ -159,23 +159,23 @@ static bool referred_to(const struct plan *p, struct str name)
 static void variable_sites(struct plan *p)
 {
 	struct facts *f = p->f;
-	for (size_t i = 0; i < f->env->names.cap; i++) {
-		const struct map_entry *entry = &f->env->names.slots[i];
-		const struct variable *v = entry->value;
+	for (size_t i = 0; i < f->variables.n; i++) {
+		struct str name = f->variables.at[i].name;
+		const struct variable *v = f->variables.at[i].variable;
 		uint32_t port;
-		if (!v || !v->known || v->span.end == 0)
+		if (!v->known || v->span.end == 0)
 			continue;
 		size_t at = port_at(v->value, true, &port);
 		if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED)
 			continue;
-		if (!(v->from_env && known_as(p, "variable", entry->key)) && !referred_to(p, entry->key))
+		if (!(v->from_env && known_as(p, "variable", name)) && !referred_to(p, name))
 			continue;
 		struct port_change *change = change_for(p, port, INS_NONE);
 		struct str written = source_text(&f->doc->source, v->span);
 		size_t in_written = str_find(written, str_sub(v->value, at, v->value.n), 0);
 		if (in_written == STR_NONE || written.n > v->value.n + 2) {
 			plan_reason(p, UNROOT_UNSAFE, INS_NONE,
-				    arena_printf(f->arena, "the port in %.*s is not written plainly", STR_ARG(entry->key)));
+				    arena_printf(f->arena, "the port in %.*s is not written plainly", STR_ARG(name)));
 			continue;
 		}
 		add_edit(p, change, v->span.start + (uint32_t)in_written, v->span.start + (uint32_t)(in_written + v->value.n - at),
