@@ -86,8 +86,8 @@ void configs_init(struct configs *c, struct arena *a, const struct settings *com
 	*c = (struct configs){.arena = a, .command_line = command_line, .errors = errors};
 	c->fixed = file || isolated;
 	if (file && !isolated) {
-		struct place place = place_of(a, arena_str(a, directory_of(str_of(file))).p);
-		c->plain = load(c, file, place.directory, file);
+		struct location location = location_of(a, arena_str(a, directory_of(str_of(file))).p);
+		c->plain = load(c, file, location.directory, file);
 		return;
 	}
 	c->plain = new_config(c);
@@ -108,16 +108,16 @@ struct config *config_in(struct configs *c, struct str directory)
 	if (known && known->directory.n == directory.n)
 		return known;
 	directory = arena_str(c->arena, directory);
-	const char *path = place_join(c->arena, directory, STR(CONFIG_NAME)).p;
+	const char *path = location_join(c->arena, directory, STR(CONFIG_NAME)).p;
 	known = load(c, path, directory, shorten(c, path));
 	*map_put(c->arena, &c->by_directory, directory) = known;
 	return known;
 }
 
-struct config *config_upward(struct configs *c, const struct place *place)
+struct config *config_upward(struct configs *c, const struct location *location)
 {
 	struct config *found = c->plain;
-	struct str at = place->directory, seen = at;
+	struct str at = location->directory, seen = at;
 	if (c->fixed || at.n == 0)
 		return found;
 	for (;; at = path_parent(at)) {
@@ -126,11 +126,11 @@ struct config *config_upward(struct configs *c, const struct place *place)
 			found = known;
 			break;
 		}
-		if (place_holds(c->arena, at, CONFIG_NAME)) {
+		if (location_holds(c->arena, at, CONFIG_NAME)) {
 			found = config_in(c, at);
 			break;
 		}
-		if (at.n <= 1 || str_eq(at, place->repository))
+		if (at.n <= 1 || str_eq(at, location->repository))
 			break;
 	}
 	/* All directories passed have the same answer. */
@@ -199,7 +199,7 @@ static bool add_templates(struct template_reader *t, const char *directory, stru
 		qsort(names.at, names.n, sizeof *names.at, by_name);
 	for (size_t i = 0; i < names.n && depth < TEMPLATE_DEPTH; i++) {
 		struct str name = str_of(names.at[i]);
-		if (!add_templates(t, place_join(a, str_of(directory), name).p, place_join(a, below, name), depth + 1))
+		if (!add_templates(t, location_join(a, str_of(directory), name).p, location_join(a, below, name), depth + 1))
 			return false;
 	}
 	return true;

@@ -3,7 +3,7 @@
 #define UNROOT_CLI_CONFIG_H
 
 #include "base/map.h"
-#include "cli/place.h"
+#include "cli/location.h"
 #include "cli/settings.h"
 
 #define CONFIG_NAME ".unroot.yaml"
@@ -37,7 +37,7 @@ void configs_init(struct configs *c, struct arena *a, const struct settings *com
 void configs_free(struct configs *c);
 
 /* The configuration for what lies in a directory, looked for upward. Asks the file system once for each directory. */
-struct config *config_upward(struct configs *c, const struct place *place);
+struct config *config_upward(struct configs *c, const struct location *location);
 
 /* The same for a directory that is known to hold a configuration file (a walk has seen it). */
 struct config *config_in(struct configs *c, struct str directory);

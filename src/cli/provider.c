@@ -30,29 +30,29 @@ static const char *way(struct arena *a, struct str from, struct str to)
 {
 	const char *up = "";
 	while (!path_within(to, from)) {
-		up = place_join(a, str_of(up), STR("..")).p;
+		up = location_join(a, str_of(up), STR("..")).p;
 		from = path_parent(from);
 	}
 	if (to.n == from.n)
 		return *up ? up : ".";
-	return place_join(a, str_of(up), str_sub(to, from.n > 1 ? from.n + 1 : from.n, to.n)).p;
+	return location_join(a, str_of(up), str_sub(to, from.n > 1 ? from.n + 1 : from.n, to.n)).p;
 }
 
-static void find_place(struct provider_files *p)
+static void find_location(struct provider_files *p)
 {
-	if (p->placed)
+	if (p->located)
 		return;
-	p->placed = true;
-	p->place = place_of(&p->arena, arena_str(&p->arena, p->directory).p);
+	p->located = true;
+	p->location = location_of(&p->arena, arena_str(&p->arena, p->directory).p);
 }
 
 static void find_context(struct provider_files *p)
 {
 	char *real = realpath(p->context_option, NULL);
-	find_place(p);
-	if (real && p->place.directory.n) {
+	find_location(p);
+	if (real && p->location.directory.n) {
 		p->context = arena_str(&p->arena, str_of(real));
-		p->context_path = way(&p->arena, p->place.directory, p->context);
+		p->context_path = way(&p->arena, p->location.directory, p->context);
 	}
 	free(real);
 }
@@ -91,9 +91,9 @@ static int open_beneath(struct str root, struct str path, int flags, struct aren
 static int open_asked(struct provider_files *p, const char *path, int flags, bool *outside)
 {
 	struct arena *a = &p->arena;
-	find_place(p);
-	struct str full = path_join(a, p->place.directory, str_of(path));
-	struct str roots[] = {p->place.directory, p->place.repository, p->context};
+	find_location(p);
+	struct str full = path_join(a, p->location.directory, str_of(path));
+	struct str roots[] = {p->location.directory, p->location.repository, p->context};
 	*outside = true;
 	errno = ENOENT;
 	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
@@ -112,7 +112,7 @@ static int open_asked(struct provider_files *p, const char *path, int flags, boo
 
 static int answer_failure(const struct provider_files *p, bool outside)
 {
-	if (p->place.directory.n == 0)
+	if (p->location.directory.n == 0)
 		return UNKNOWN; /* standard input with the name of a place that does not exist */
 	return outside || errno == ENOENT || errno == ENOTDIR ? NO : UNKNOWN;
 }
@@ -121,7 +121,7 @@ static int stat_asked(struct provider_files *p, const char *path, unsigned *mode
 {
 	struct stat st;
 	bool outside;
-	find_place(p);
+	find_location(p);
 	struct arena_mark mark = arena_mark(&p->arena);
 	int fd = open_asked(p, path, O_PATH, &outside);
 	int answer = fd < 0 ? answer_failure(p, outside) : UNKNOWN;
@@ -210,7 +210,7 @@ void provider_open(struct provider_files *p, const char *path, unroot_provider *
 
 const char *provider_path(struct provider_files *p, const char *path)
 {
-	return place_join(&p->arena, p->directory, str_of(path)).p;
+	return location_join(&p->arena, p->directory, str_of(path)).p;
 }
 
 const struct file_id *provider_id(const struct provider_files *p, const char *path)

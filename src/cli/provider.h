@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 #include "base/map.h"
-#include "cli/place.h"
+#include "cli/location.h"
 #include "unroot/unroot.h"
 
 /* Opens nothing before it is asked. What is found out about a directory is kept for the next Dockerfile in it. */
@@ -12,8 +12,8 @@ struct provider_files {
 	struct arena arena;	/* the directory's */
 	struct str directory;	/* of the Dockerfile, as the user wrote it */
 	const char *context_option; /* --context, seen from the current directory; or NULL */
-	bool placed;
-	struct place place;
+	bool located;
+	struct location location;
 	struct str context; /* absolute */
 	const char *context_path; /* the same, seen from the directory */
 	struct map read;    /* path as asked -> struct file_id: what was read */

@@ -265,13 +265,13 @@ static void find_standard_input(struct walk *w, const struct options *o)
 {
 	const char *name = o->stdin_name ? o->stdin_name : "<stdin>";
 	const char *directory = arena_str(w->arena, directory_of(str_of(name))).p;
-	struct place place = place_of(w->arena, directory);
-	if (place.directory.n == 0) { /* an editor may not have made it yet */
-		place = place_of(w->arena, "");
-		place.directory = path_join(w->arena, place.directory, str_of(directory));
+	struct location location = location_of(w->arena, directory);
+	if (location.directory.n == 0) { /* an editor may not have made it yet */
+		location = location_of(w->arena, "");
+		location.directory = path_join(w->arena, location.directory, str_of(directory));
 	}
-	struct config *config = config_upward(w->configs, &place);
-	bool left_out = o->force_exclude && walk_leaves_out(w, name, config, &place);
+	struct config *config = config_upward(w->configs, &location);
+	bool left_out = o->force_exclude && walk_leaves_out(w, name, config, &location);
 	*VEC_PUSH(w->arena, w->found) =
 		(struct input){.path = name, .config = config, .standard_input = true, .left_out = left_out};
 }
@@ -296,11 +296,11 @@ static int show_config(struct configs *configs, const struct options *o)
 {
 	const char *path = o->path_count ? o->paths[0] : ".";
 	struct buf out = buf_new(o->arena);
-	struct place place = place_of(o->arena, path);
-	bool file = place.directory.n == 0 || access(place_join(o->arena, place.directory, STR(".")).p, F_OK) != 0;
+	struct location location = location_of(o->arena, path);
+	bool file = location.directory.n == 0 || access(location_join(o->arena, location.directory, STR(".")).p, F_OK) != 0;
 	if (strcmp(path, "-") == 0 || file)
-		place = place_of(o->arena, arena_str(o->arena, directory_of(str_of(path))).p);
-	struct config *config = config_upward(configs, &place);
+		location = location_of(o->arena, arena_str(o->arena, directory_of(str_of(path))).p);
+	struct config *config = config_upward(configs, &location);
 	if (configs->failed) {
 		print_buffer(configs->errors, stderr);
 		return EXIT_FAILED;

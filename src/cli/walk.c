@@ -32,7 +32,7 @@ struct entry {
 /* The walk below one path of the command line. */
 struct tree {
 	struct walk *walk;
-	struct place place;
+	struct location location;
 	size_t root;			   /* length of the path that was given */
 	const struct ignore_list *outside; /* the command line's exclusions */
 	struct {
@@ -75,13 +75,25 @@ static const struct ignore_list *exclude_list(struct arena *a, const struct igno
 }
 
 /* --exclude is seen from the current directory, or from a tree that lies elsewhere. */
-static size_t command_line_base(const struct place *place)
+static size_t command_line_base(const struct location *location)
 {
 	char *cwd = getcwd(NULL, 0);
 	struct str here = str_of(cwd);
-	size_t base = base_of(cwd && path_within(place->directory, here) ? here : place->directory);
+	size_t base = base_of(cwd && path_within(location->directory, here) ? here : location->directory);
 	free(cwd);
 	return base;
+}
+
+/* A configuration's exclusions are seen from its directory; --config's may lie anywhere, and counts as the command
+   line's. */
+static const struct ignore_list *config_exclude(struct walk *w, const struct ignore_list *outer,
+						const struct config *config, const struct location *location)
+{
+	if (config->exclude.n == 0)
+		return outer;
+	size_t base = path_within(location->directory, config->directory) ? base_of(config->directory)
+									    : command_line_base(location);
+	return exclude_list(w->arena, outer, base, &config->exclude);
 }
 
 static const struct ignore_list *read_ignore_file(struct walk *w, const struct ignore_list *outer, size_t base,
@@ -99,19 +111,19 @@ static const struct ignore_list *read_ignore_file(struct walk *w, const struct i
 }
 
 /* The rules that hold above a tree: the repository's own and those of the directories between. */
-static const struct ignore_list *ignore_above(struct walk *w, const struct place *place)
+static const struct ignore_list *ignore_above(struct walk *w, const struct location *location)
 {
 	struct arena *a = w->arena;
-	struct str repository = place->repository, inner = place->directory;
+	struct str repository = location->repository, inner = location->directory;
 	if (repository.n == 0)
 		return NULL;
 	size_t base = base_of(repository);
 	const struct ignore_list *list =
-		read_ignore_file(w, NULL, base, place_join(a, repository, STR(".git/info/exclude")).p);
+		read_ignore_file(w, NULL, base, location_join(a, repository, STR(".git/info/exclude")).p);
 	/* The tree's own file is met when it is read. */
 	for (size_t end = repository.n; end < inner.n;) {
 		struct str directory = str_sub(inner, 0, end);
-		list = read_ignore_file(w, list, base_of(directory), place_join(a, directory, STR(".gitignore")).p);
+		list = read_ignore_file(w, list, base_of(directory), location_join(a, directory, STR(".gitignore")).p);
 		size_t slash = str_find_char(inner, '/', base_of(directory));
 		end = slash == STR_NONE ? inner.n : slash;
 	}
@@ -123,10 +135,10 @@ static struct str absolute_path(struct tree *t, struct str directory, struct str
 {
 	struct str below = str_sub(directory, t->root < directory.n ? t->root : directory.n, directory.n);
 	t->absolute.n = 0;
-	buf_add(&t->absolute, t->place.directory);
-	if (below.n && below.p[0] != '/' && !str_ends(t->place.directory, STR("/")))
+	buf_add(&t->absolute, t->location.directory);
+	if (below.n && below.p[0] != '/' && !str_ends(t->location.directory, STR("/")))
 		buf_char(&t->absolute, '/');
-	if (below.n && below.p[0] == '/' && str_ends(t->place.directory, STR("/")))
+	if (below.n && below.p[0] == '/' && str_ends(t->location.directory, STR("/")))
 		below = str_sub(below, 1, below.n);
 	buf_add(&t->absolute, below);
 	if (name.n && !str_ends(buf_str(&t->absolute), STR("/")))
@@ -167,7 +179,7 @@ static bool link_stays_inside(struct tree *t, const char *path)
 {
 	struct stat st;
 	char *real = realpath(path, NULL);
-	bool inside = real && path_within(str_of(real), t->place.directory) && stat(real, &st) == 0 &&
+	bool inside = real && path_within(str_of(real), t->location.directory) && stat(real, &st) == 0 &&
 		      S_ISREG(st.st_mode);
 	free(real);
 	return inside;
@@ -185,7 +197,7 @@ static void take_entry(struct tree *t, const struct pending *in, struct entry *e
 {
 	struct walk *w = t->walk;
 	if (e->type == DT_UNKNOWN)
-		find_type(e, place_join(w->arena, in->path, e->name).p);
+		find_type(e, location_join(w->arena, in->path, e->name).p);
 	bool directory = e->type == DT_DIR;
 	if (directory ? walk_skips_directory(e->name)
 		      : !walk_is_dockerfile(e->name) || (e->type != DT_REG && e->type != DT_LNK))
@@ -201,7 +213,7 @@ static void take_entry(struct tree *t, const struct pending *in, struct entry *e
 		t->left_out++;
 		return;
 	}
-	struct str path = place_join(w->arena, in->path, e->name);
+	struct str path = location_join(w->arena, in->path, e->name);
 	if (directory) {
 		*VEC_PUSH(w->arena, t->pending) = (struct pending){path, in->config, in->ignore, in->exclude};
 		return;
@@ -223,13 +235,13 @@ static void read_own_rules(struct tree *t, struct pending *in)
 		if (str_eq(name, STR(".gitignore"))) {
 			in->ignore = read_ignore_file(w, in->ignore,
 						      base_of(absolute_path(t, in->path, STR(""))),
-						      place_join(w->arena, in->path, name).p);
+						      location_join(w->arena, in->path, name).p);
 		} else if (str_eq(name, STR(CONFIG_NAME)) && !w->configs->fixed) {
 			in->config = config_in(w->configs, absolute_path(t, in->path, STR("")));
 			in->exclude = exclude_list(w->arena, in->exclude, base_of(in->config->directory),
 						   &in->config->exclude);
 		} else if (w->sweep && file_is_temporary(name)) {
-			file_sweep(place_join(w->arena, in->path, name).p);
+			file_sweep(location_join(w->arena, in->path, name).p);
 		}
 	}
 }
@@ -247,16 +259,16 @@ static void walk_tree(struct walk *w, struct str path, int fd)
 {
 	struct arena *a = w->arena;
 	size_t before = w->found.n;
-	struct tree t = {.walk = w, .place = place_of(a, path.p), .root = path.n};
-	struct pending first = {.path = path, .config = config_upward(w->configs, &t.place)};
+	struct tree t = {.walk = w, .location = location_of(a, path.p), .root = path.n};
+	struct pending first = {.path = path, .config = config_upward(w->configs, &t.location)};
 	t.names = buf_new(a);
 	t.absolute = buf_new(a);
 	t.buffer = arena_alloc(a, ENTRY_BYTES);
 	if (w->exclude->n)
-		t.outside = exclude_list(a, NULL, command_line_base(&t.place), w->exclude);
-	first.ignore = ignore_above(w, &t.place);
-	if (!str_eq(first.config->directory, t.place.directory))
-		first.exclude = exclude_list(a, NULL, base_of(first.config->directory), &first.config->exclude);
+		t.outside = exclude_list(a, NULL, command_line_base(&t.location), w->exclude);
+	first.ignore = ignore_above(w, &t.location);
+	if (!str_eq(first.config->directory, t.location.directory))
+		first.exclude = config_exclude(w, NULL, first.config, &t.location);
 	read_directory(&t, first, fd);
 	close(fd);
 	while (t.pending.n > 0) {
@@ -291,18 +303,16 @@ static struct str tidy(struct arena *a, const char *path)
 	return arena_str(a, buf_str(&b));
 }
 
-bool walk_leaves_out(struct walk *w, const char *path, const struct config *config, const struct place *place)
+bool walk_leaves_out(struct walk *w, const char *path, const struct config *config, const struct location *location)
 {
 	size_t slash = str_find_last_char(str_of(path), '/');
 	struct str name = slash == STR_NONE ? str_of(path) : str_of(path + slash + 1);
-	struct str absolute = place_join(w->arena, place->directory, name);
-	size_t from = command_line_base(place);
+	struct str absolute = location_join(w->arena, location->directory, name);
+	size_t from = command_line_base(location);
 	const struct ignore_list *list = exclude_list(w->arena, NULL, from, w->exclude);
-	if (config->exclude.n) {
-		size_t base = base_of(config->directory);
-		list = exclude_list(w->arena, list, base, &config->exclude);
-		from = base < from ? base : from;
-	}
+	list = config_exclude(w, list, config, location);
+	for (const struct ignore_list *l = list; l; l = l->outer)
+		from = l->base < from ? l->base : from;
 	if (walk_skips_file(name))
 		return true;
 	for (size_t end = from; end < absolute.n;) {
@@ -324,12 +334,12 @@ bool walk_leaves_out(struct walk *w, const char *path, const struct config *conf
 }
 
 /* Paths on a command line are mostly sorted: many of one directory follow each other. */
-static void find_place(struct walk *w, struct str directory)
+static void find_location(struct walk *w, struct str directory)
 {
 	if (w->last_directory && str_eq(str_of(w->last_directory), directory))
 		return;
 	w->last_directory = arena_str(w->arena, directory).p;
-	w->last_place = place_of(w->arena, w->last_directory);
+	w->last_location = location_of(w->arena, w->last_directory);
 }
 
 static void take_path(struct walk *w, const char *given)
@@ -347,10 +357,10 @@ static void take_path(struct walk *w, const char *given)
 	}
 	struct config *config = w->configs->plain;
 	if (!w->configs->fixed || w->force_exclude) {
-		find_place(w, directory_of(path));
-		config = config_upward(w->configs, &w->last_place);
+		find_location(w, directory_of(path));
+		config = config_upward(w->configs, &w->last_location);
 	}
-	if (w->force_exclude && walk_leaves_out(w, path.p, config, &w->last_place))
+	if (w->force_exclude && walk_leaves_out(w, path.p, config, &w->last_location))
 		return;
 	*VEC_PUSH(w->arena, w->found) = (struct input){.path = path.p, .config = config, .explicit = true};
 }

@@ -28,13 +28,13 @@ struct walk {
 		size_t n, cap;
 	} found;
 	const char *last_directory; /* of an explicit path, and where it is */
-	struct place last_place;
+	struct location last_location;
 };
 
 /* Adds the files of `paths` (the current directory when there are none) to w->found, sorted by path, each once. */
 void walk_paths(struct walk *w, char *const *paths, size_t n);
 
 /* Whether an explicit path is left out under --force-exclude. */
-bool walk_leaves_out(struct walk *w, const char *path, const struct config *config, const struct place *place);
+bool walk_leaves_out(struct walk *w, const char *path, const struct config *config, const struct location *location);
 
 #endif

@@ -3,8 +3,15 @@
 #include "base/buf.h"
 #include "fix/style.h"
 
-static bool placeholder(const struct owner *o, struct str name, struct buf *b)
+/* What placeholders stand for. */
+struct values {
+	const struct owner *owner;
+	struct str manager, package; /* where the account tools have to be installed first */
+};
+
+static bool placeholder(const struct values *v, struct str name, struct buf *b)
 {
+	const struct owner *o = v->owner;
 	if (str_eq(name, STR("user")))
 		buf_add(b, o->name);
 	else if (str_eq(name, STR("group")))
@@ -15,13 +22,17 @@ static bool placeholder(const struct owner *o, struct str name, struct buf *b)
 		buf_printf(b, "%u", o->gid);
 	else if (str_eq(name, STR("home")))
 		buf_add(b, o->home);
+	else if (str_eq(name, STR("manager")))
+		buf_add(b, v->manager);
+	else if (str_eq(name, STR("package")))
+		buf_add(b, v->package);
 	else
 		return false;
 	return true;
 }
 
 /* Puts the values in; an unknown placeholder is given in `bad`. */
-static struct str fill(struct arena *a, struct str line, const struct owner *o, struct str *bad)
+static struct str fill(struct arena *a, struct str line, const struct values *v, struct str *bad)
 {
 	struct buf b = buf_new(a);
 	for (size_t i = 0; i < line.n; i++) {
@@ -31,7 +42,7 @@ static struct str fill(struct arena *a, struct str line, const struct owner *o, 
 			continue;
 		}
 		struct str name = str_sub(line, i + 1, close);
-		if (!placeholder(o, name, &b))
+		if (!placeholder(v, name, &b))
 			*bad = name;
 		i = close;
 	}
@@ -41,6 +52,7 @@ static struct str fill(struct arena *a, struct str line, const struct owner *o, 
 struct str account_template_fault(struct arena *a, struct str text)
 {
 	struct owner sample = {.name = STR("app"), .group = STR("app"), .home = STR("/home/app")};
+	struct values values = {&sample, STR("dnf"), STR("shadow-utils")};
 	struct str line, bad = STR("");
 	bool any = false;
 	while (str_split(&text, '\n', &line)) {
@@ -48,9 +60,9 @@ struct str account_template_fault(struct arena *a, struct str text)
 		if (line.n == 0 || line.p[0] == '#')
 			continue;
 		any = true;
-		fill(a, line, &sample, &bad);
+		fill(a, line, &values, &bad);
 		if (bad.n)
-			return arena_printf(a, "unknown placeholder {%.*s}; there are user, group, uid, gid and home", STR_ARG(bad));
+			return arena_printf(a, "unknown placeholder {%.*s}; there are user, group, uid, gid, home, manager and package", STR_ARG(bad));
 		if (line.p[line.n - 1] == '\\')
 			return STR("a command must stand on one line");
 	}
@@ -62,13 +74,14 @@ void account_commands(struct arena *a, const struct tables *t, const struct plan
 	const char *family = arena_str(a, family_name(p->f->family)).p;
 	const char *variant = p->f->tools == TOOLS_INSTALL ? "-minimal" : "";
 	struct str text = t->text(t->text_ctx, arena_printf(a, "%s%s/account", family, variant).p);
+	struct values values = {&p->owner, p->f->tools_manager, p->f->tools_package};
 	struct str line, bad;
 	if (text.n == 0)
 		text = t->text(t->text_ctx, arena_printf(a, "%s/account", family).p);
 	while (str_split(&text, '\n', &line)) {
 		line = str_trim(line);
 		if (line.n && line.p[0] != '#')
-			*VEC_PUSH(a, *out) = fill(a, line, &p->owner, &bad);
+			*VEC_PUSH(a, *out) = fill(a, line, &values, &bad);
 	}
 }
 

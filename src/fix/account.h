@@ -10,8 +10,8 @@ struct commands {
 	size_t n, cap;
 };
 
-/* The lines of templates/<family>/account with {user}, {group}, {uid}, {gid} and {home} put in; nothing when the family
-   has none. */
+/* The lines of templates/<family>/account with {user}, {group}, {uid}, {gid}, {home}, {manager} and {package} put in; nothing when
+   the family has none. */
 void account_commands(struct arena *a, const struct tables *t, const struct plan *p, struct commands *out);
 
 /* Adds what hands a path over: "chown app:app /app", with the directory made first, recursive or only what root owns, as the

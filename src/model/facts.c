@@ -63,6 +63,8 @@ static void read_image(struct facts *f)
 	if (f->image) {
 		f->family = f->image->family;
 		f->tools = f->image->tools;
+		f->tools_manager = f->image->tools_manager;
+		f->tools_package = f->image->tools_package;
 		f->family_sure = f->image->sure;
 		if (f->image->user_known && f->image->sure) {
 			user.text = f->image->user;

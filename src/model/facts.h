@@ -152,6 +152,7 @@ struct facts {
 	bool family_sure; /* from the table's verified rows or from the package manager that the file uses */
 	struct str family_why;
 	enum account_tools tools;
+	struct str tools_manager, tools_package; /* TOOLS_INSTALL: what installs them, and from which package */
 
 	VEC(struct user) users; /* 0: at the start */
 	VEC(struct workdir) workdirs;

@@ -286,6 +286,8 @@ static void learn_family(struct facts *f, struct str name)
 		if (str_eq(name, str_of(managers[i].tool))) {
 			f->family = managers[i].family;
 			f->tools = managers[i].tools;
+			f->tools_manager = managers[i].tools == TOOLS_INSTALL ? arena_str(f->arena, name) : STR("");
+			f->tools_package = STR("shadow-utils");
 			f->family_sure = true;
 			f->family_why = arena_printf(f->arena, "%.*s is used in it", STR_ARG(name));
 		}

@@ -27,7 +27,10 @@ static int end(void **state)
 }
 
 /* A literal's bytes, those behind a NUL included. */
-#define BYTES(literal) {(literal), sizeof(literal) - 1}
+#define BYTES(literal)                                                                                                 \
+	{                                                                                                              \
+		(literal), sizeof(literal) - 1                                                                         \
+	}
 
 struct example {
 	struct str input;
@@ -69,13 +72,23 @@ static void test_lines(void **state)
 		{BYTES("FROM a\nRUN b\n"), "from \"a\" | run \"b\""},
 		{BYTES("FROM a\r\nRUN b  \r\r\n"), "from \"a\" | run \"b\""},
 		{BYTES("FROM a\rRUN b"), "from \"a\" \"RUN\" \"b\" ! layer 1"},
-		{BYTES("\xEF\xBB\xBF" "FROM a"), "from \"a\""},
+		{BYTES("\xEF\xBB\xBF"
+		       "FROM a"),
+		 "from \"a\""},
 		{BYTES("from a\n\tRun\tb\n"), "from \"a\" | run \"b\""},
 		{BYTES("FROM\v\fa\n"), "from \"a\""},
 		/* Unicode's white space is trimmed around a line, but separates no words. */
-		{BYTES("\xC2\xA0" "FROM a\xE2\x80\x83\n"), "from \"a\""},
-		{BYTES("FROM\xC2\xA0" "a\n"), "from\xC2\xA0" "a \"\" ! layer 1"},
-		{BYTES("\xA0" "FROM a\n"), "\xEF\xBF\xBD" "from \"\" ! layer 1"},
+		{BYTES("\xC2\xA0"
+		       "FROM a\xE2\x80\x83\n"),
+		 "from \"a\""},
+		{BYTES("FROM\xC2\xA0"
+		       "a\n"),
+		 "from\xC2\xA0"
+		 "a \"\" ! layer 1"},
+		{BYTES("\xA0"
+		       "FROM a\n"),
+		 "\xEF\xBF\xBD"
+		 "from \"\" ! layer 1"},
 		{BYTES(" \xC2\x85# comment\nFROM a\n"), "from \"a\""},
 		{BYTES("FROM a\0b\n"), "from \"a\\x00b\""},
 	};
@@ -204,7 +217,8 @@ static void test_here_documents(void **state)
 		{BYTES("FROM a\nRUN 3<<E\nE\n"), "from \"a\" | run \"3<<E\""},
 		{BYTES("FROM a\nCOPY <<'E F' <<G b/\nE F\nG\nUSER c\n"),
 		 "from \"a\" | copy \"<<'E\" \"F'\" \"<<G\" \"b/\" | user \"c\""},
-		{BYTES("FROM a\nONBUILD ADD <<E b\nE\nUSER c\n"), "from \"a\" | onbuild (add \"<<E\" \"b\") | user \"c\""},
+		{BYTES("FROM a\nONBUILD ADD <<E b\nE\nUSER c\n"),
+		 "from \"a\" | onbuild (add \"<<E\" \"b\") | user \"c\""},
 		/* None of these is one. */
 		{BYTES("FROM a\nRUN b <<<E\nUSER c\n"), "from \"a\" | run \"b <<<E\" | user \"c\""},
 		{BYTES("FROM a\nRUN it's <<E\nUSER c\n"), "from \"a\" | run \"it's <<E\" | user \"c\""},
@@ -219,7 +233,8 @@ static void test_here_documents(void **state)
 		/* A ${…} with a word makes BuildKit forget what stood before it in that word. */
 		{BYTES("FROM a\nRUN b${c:-d}<<E\nUSER c\n"), "from \"a\" | run \"b${c:-d}<<E\" | user \"c\""},
 		{BYTES("FROM a\nRUN 1${c:-<<E}\n"), "from \"a\" | run \"1${c:-<<E}\""},
-		{BYTES("FROM a\nRUN <<${b:-c d}\n"), "parser 2"},
+		{BYTES("FROM a\nRUN <<${b:-c d}\n"), "from \"a\" | run \"<<${b:-c d}\""},
+		{BYTES("FROM a\nRUN ${b:-c <<\"d e\"}\n"), "parser 2"},
 		{BYTES("FROM a\nRUN <<E\nb\n"), "parser 2"},
 		{BYTES("FROM a\nRUN <<E\nE \n"), "parser 2"},
 		{BYTES("FROM a\nRUN <\\\n<E\nE\nUSER c\n"), "from \"a\" | run \"<<E\" | user \"c\""},
@@ -239,7 +254,8 @@ static void test_instruction_layer(void **state)
 		 "from \"a\" | copy [\"--from=b\" \"--from=c\"] \"d\" \"e\" ! layer 2"},
 		{BYTES("FROM a\nADD --exclude=b --exclude=c d e\n"),
 		 "from \"a\" | add [\"--exclude=b\" \"--exclude=c\"] \"d\" \"e\""},
-		{BYTES("FROM a\nCOPY --link=maybe b c\n"), "from \"a\" | copy [\"--link=maybe\"] \"b\" \"c\" ! layer 2"},
+		{BYTES("FROM a\nCOPY --link=maybe b c\n"),
+		 "from \"a\" | copy [\"--link=maybe\"] \"b\" \"c\" ! layer 2"},
 		{BYTES("FROM a\nCOPY --link=FALSE b c\n"), "from \"a\" | copy [\"--link=FALSE\"] \"b\" \"c\""},
 		{BYTES("FROM a\nCOPY b <<E\nE\n"), "from \"a\" | copy \"b\" \"<<E\" ! layer 2"},
 		{BYTES("FROM a AS B-1_c.d\n"), "from \"a\" \"AS\" \"B-1_c.d\""},
@@ -313,8 +329,7 @@ static void test_flag_values(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
 		struct document d;
-		document_parse(&arena, &d, "Dockerfile",
-			       arena_printf(&arena, "FROM a\n%s\n", examples[i].instruction));
+		document_parse(&arena, &d, "Dockerfile", arena_printf(&arena, "FROM a\n%s\n", examples[i].instruction));
 		if ((d.error.message.n == 0) != examples[i].fine)
 			fail_msg("%s: %.*s", examples[i].instruction, STR_ARG(d.error.message));
 	}
@@ -367,8 +382,15 @@ static void test_long_lines(void **state)
 	assert_int_equal(error_with_line("FROM a\nRUN b \\\n", 65536, "\n").line, 3);
 	assert_int_equal(error_with_line("FROM a\nRUN <<E\n", 65536, "\nE\n").line, 2);
 	assert_int_equal(error_with_line("FROM a\nRUN <<E\n", 65535, "\nE\n").message.n, 0);
-	assert_int_equal(error_with_line("\xEF\xBB\xBF" "FROM ", 65527, "\n").message.n, 0);
-	assert_true(error_with_line("\xEF\xBB\xBF" "FROM ", 65528, "\n").message.n > 0);
+	assert_int_equal(error_with_line("\xEF\xBB\xBF"
+					 "FROM ",
+					 65527, "\n")
+				 .message.n,
+			 0);
+	assert_true(error_with_line("\xEF\xBB\xBF"
+				    "FROM ",
+				    65528, "\n")
+			    .message.n > 0);
 }
 
 struct kinds {
@@ -380,8 +402,8 @@ struct kinds {
 static void note_kind(void *ctx, const struct line *line)
 {
 	static const char letters[] = {
-		[LINE_BLANK] = ' ',	   [LINE_COMMENT] = '#',    [LINE_DIRECTIVE] = '!',  [LINE_INSTRUCTION] = 'I',
-		[LINE_CONTINUATION] = 'C', [LINE_IN_COMMENT] = 'c', [LINE_IN_BLANK] = '_',   [LINE_HEREDOC] = 'H',
+		[LINE_BLANK] = ' ',	   [LINE_COMMENT] = '#',    [LINE_DIRECTIVE] = '!', [LINE_INSTRUCTION] = 'I',
+		[LINE_CONTINUATION] = 'C', [LINE_IN_COMMENT] = 'c', [LINE_IN_BLANK] = '_',  [LINE_HEREDOC] = 'H',
 		[LINE_TERMINATOR] = 'T',   [LINE_UNREAD] = '?',
 	};
 	struct kinds *k = ctx;
@@ -486,20 +508,13 @@ static void test_many_instructions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_continuations),
-		cmocka_unit_test(test_directives),
-		cmocka_unit_test(test_arguments),
-		cmocka_unit_test(test_exec_form),
-		cmocka_unit_test(test_deep_json),
-		cmocka_unit_test(test_here_documents),
-		cmocka_unit_test(test_instruction_layer),
-		cmocka_unit_test(test_flag_values),
-		cmocka_unit_test(test_messages),
-		cmocka_unit_test(test_long_lines),
-		cmocka_unit_test(test_line_kinds),
-		cmocka_unit_test(test_places),
-		cmocka_unit_test(test_many_instructions),
+		cmocka_unit_test(test_lines),	       cmocka_unit_test(test_continuations),
+		cmocka_unit_test(test_directives),     cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_exec_form),      cmocka_unit_test(test_deep_json),
+		cmocka_unit_test(test_here_documents), cmocka_unit_test(test_instruction_layer),
+		cmocka_unit_test(test_flag_values),    cmocka_unit_test(test_messages),
+		cmocka_unit_test(test_long_lines),     cmocka_unit_test(test_line_kinds),
+		cmocka_unit_test(test_places),	       cmocka_unit_test(test_many_instructions),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

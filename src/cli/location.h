@@ -1,24 +1,24 @@
 /* Where a directory lies: in which repository, if any. */
-#ifndef UNROOT_CLI_PLACE_H
-#define UNROOT_CLI_PLACE_H
+#ifndef UNROOT_CLI_LOCATION_H
+#define UNROOT_CLI_LOCATION_H
 
 #include "base/arena.h"
 
-struct place {
+struct location {
 	struct str directory;  /* its absolute path without links; empty when there is no such directory */
 	struct str repository; /* the nearest ancestor, or itself, that holds .git; empty when none does */
 };
 
 /* Asks the file system: for each ancestor once. */
-struct place place_of(struct arena *a, const char *directory);
+struct location location_of(struct arena *a, const char *directory);
 
 /* The directory part of a path as the user wrote it: "" for a file of the current directory. */
 struct str directory_of(struct str path);
 
 /* Whether `directory` holds `name`. */
-bool place_holds(struct arena *a, struct str directory, const char *name);
+bool location_holds(struct arena *a, struct str directory, const char *name);
 
 /* "/a" and "b" give "/a/b"; "/" and "b" give "/b"; "" and "b" give "b". NUL-terminated. */
-struct str place_join(struct arena *a, struct str directory, struct str name);
+struct str location_join(struct arena *a, struct str directory, struct str name);
 
 #endif

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "cli/place.h"
+#include "cli/location.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,7 +14,7 @@ struct str directory_of(struct str path)
 	return slash == 0 ? STR("/") : str_sub(path, 0, slash);
 }
 
-struct str place_join(struct arena *a, struct str directory, struct str name)
+struct str location_join(struct arena *a, struct str directory, struct str name)
 {
 	bool slash = directory.n > 0 && !str_ends(directory, STR("/"));
 	size_t n = directory.n + slash + name.n;
@@ -28,25 +28,25 @@ struct str place_join(struct arena *a, struct str directory, struct str name)
 	return (struct str){path, n};
 }
 
-bool place_holds(struct arena *a, struct str directory, const char *name)
+bool location_holds(struct arena *a, struct str directory, const char *name)
 {
-	return access(place_join(a, directory, str_of(name)).p, F_OK) == 0;
+	return access(location_join(a, directory, str_of(name)).p, F_OK) == 0;
 }
 
-struct place place_of(struct arena *a, const char *directory)
+struct location location_of(struct arena *a, const char *directory)
 {
-	struct place place = {0};
+	struct location location = {0};
 	char *real = realpath(*directory ? directory : ".", NULL);
 	if (!real)
-		return place;
-	place.directory = arena_str(a, str_of(real));
+		return location;
+	location.directory = arena_str(a, str_of(real));
 	free(real);
-	for (struct str at = place.directory;; at = path_parent(at)) {
-		if (place_holds(a, at, ".git")) {
-			place.repository = arena_str(a, at);
-			return place;
+	for (struct str at = location.directory;; at = path_parent(at)) {
+		if (location_holds(a, at, ".git")) {
+			location.repository = arena_str(a, at);
+			return location;
 		}
 		if (at.n <= 1)
-			return place;
+			return location;
 	}
 }
