@@ -408,11 +408,8 @@ static int inspect(unroot_engine *engine, const char *name, struct str bytes, co
 		bool unused = stages.at[i].children == 0 && !stages.at[i].copied_from;
 		if (o->all_targets ? !unused : i != target)
 			continue;
-		struct facts *facts = ARENA_NEW(a, struct facts);
-		struct plan *plan = ARENA_NEW(a, struct plan);
-		facts_read(facts, a, &engine->scratch, &doc, &workspace, &engine->tables, &stages, i);
-		plan_make(plan, facts, &o->wishes);
-		*VEC_PUSH(a, plans) = plan;
+		*VEC_PUSH(a, plans) =
+			plan_target(a, &engine->scratch, &doc, &workspace, &engine->tables, &stages, i, &o->wishes);
 	}
 	visit(ctx, plans.at, plans.n);
 	return 0;

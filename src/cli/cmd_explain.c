@@ -7,7 +7,7 @@
 #include "cli/options.h"
 
 static const char help[] = "Usage: unroot explain [RULE]...\n"
-			   "Prints what a rule finds, why, and what its fix does. Without RULE it lists the rules.\n\n"
+			   "Prints what a rule finds, why, and what its fix does; without RULE, the rules.\n\n"
 			   "  -h, --help\n";
 
 static int unknown_rule(const char *name)

@@ -48,8 +48,8 @@ static void complain(struct arena *a, const char *path, unsigned line, unsigned 
 static struct config *config_of(struct configs *configs, const char *path)
 {
 	struct buf *errors = configs->errors;
-	struct location place = location_of(configs->arena, arena_str(configs->arena, directory_of(str_of(path))).p);
-	struct config *config = config_upward(configs, &place);
+	struct location at = location_of(configs->arena, arena_str(configs->arena, directory_of(str_of(path))).p);
+	struct config *config = config_upward(configs, &at);
 	bool ok = config_prepare(configs, config);
 	if (errors->n)
 		fwrite(errors->p, 1, errors->n, stderr);

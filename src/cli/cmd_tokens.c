@@ -10,7 +10,7 @@
 #include "syntax/token.h"
 
 static const char help[] = "Usage: unroot tokens [OPTION]... FILE...\n"
-			   "Prints a Dockerfile's tokens and instructions as JSON, one object for each file.\n"
+			   "Prints the tokens and instructions of Dockerfiles as JSON, one object a file.\n"
 			   "FILE may be - for standard input.\n\n"
 			   "      --sexp   print \"== FILE\" and each instruction as BuildKit's S-expression\n"
 			   "  -h, --help\n";

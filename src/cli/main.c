@@ -26,7 +26,7 @@ static void print_help(FILE *to)
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].does);
 	fputs("\n"
-	      "See `unroot COMMAND --help`. Start with `unroot fix --diff`, which writes nothing.\n"
+	      "Start with `unroot fix --diff`, which writes nothing; see `unroot fix --help`.\n"
 	      "Exit codes: 0 clean or done, 1 something would change, 2 something failed.\n",
 	      to);
 }

@@ -22,11 +22,8 @@ static void analyse_target(struct run_memory *m, const struct tables *tables, co
 			   const struct document *doc, struct workspace *workspace, struct stages *stages, uint32_t target,
 			   const struct file_style *style, struct findings *findings)
 {
-	struct facts *f = ARENA_NEW(m->work, struct facts);
-	struct plan *plan = ARENA_NEW(m->work, struct plan);
-	facts_read(f, m->work, m->scratch, doc, workspace, tables, stages, target);
-	plan_make(plan, f, &options->wishes);
-	run_rules(m, f, plan, style, options, findings);
+	const struct plan *plan = plan_target(m->work, m->scratch, doc, workspace, tables, stages, target, &options->wishes);
+	run_rules(m, plan->f, plan, style, options, findings);
 	arena_reset(m->scratch);
 }
 

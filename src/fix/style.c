@@ -177,6 +177,17 @@ void style_insert_flag(const struct file_style *s, struct edits *e, uint32_t ind
 	add_edit(s, e, at, at, arena_printf(s->arena, " %.*s", STR_ARG(flag)));
 }
 
+void style_remove(const struct file_style *s, struct edits *e, uint32_t index)
+{
+	struct str bytes = s->doc->source.bytes;
+	const struct instruction *ins = &s->doc->instructions.at[index];
+	uint32_t start = line_start(bytes, ins->start);
+	size_t newline = str_find_char(bytes, '\n', ins->end);
+	if (start < s->doc->source.body)
+		start = s->doc->source.body;
+	add_edit(s, e, start, newline == STR_NONE ? (uint32_t)bytes.n : (uint32_t)newline + 1, STR(""));
+}
+
 struct str style_quote(struct arena *a, struct str path)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,@%:=";

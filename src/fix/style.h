@@ -39,6 +39,9 @@ void style_append_command(const struct file_style *s, struct edits *e, uint32_t 
 /* Adds a flag behind the keyword of COPY or ADD. */
 void style_insert_flag(const struct file_style *s, struct edits *e, uint32_t ins, struct str flag);
 
+/* Takes an instruction away with its line end. */
+void style_remove(const struct file_style *s, struct edits *e, uint32_t ins);
+
 /* A path as one shell word, quoted where it has to be. */
 struct str style_quote(struct arena *a, struct str path);
 

@@ -46,7 +46,7 @@ struct command_table *command_table_read(struct arena *a, struct str text, uint3
 struct command_fact command_lookup(const struct command_table *t, const struct shell_word *words, uint32_t n);
 
 /* Looks through sudo, env, exec, time, … : the index of the word that is the real command, or n when there is none.
-   `switched` is set when a su, gosu or the like is among them (the command runs as another user). */
+   `switched` is set when a su, gosu or the like is among them (the command runs as another user, sudo counts too). */
 uint32_t command_unwrap(const struct command_table *t, const struct shell_word *words, uint32_t n, bool *switched);
 
 /* "/usr/bin/apt-get" -> "apt-get". */

@@ -101,7 +101,10 @@ static void read_user(struct facts *f, const struct args *args, uint32_t ins)
 	} else {
 		user.why = arena_printf(f->arena, "USER depends on %.*s, which has no value here", STR_ARG(e.unresolved));
 	}
-	*VEC_PUSH(f->arena, f->users) = user;
+	if (ins == f->moved.ins)
+		f->moved = user;
+	else
+		*VEC_PUSH(f->arena, f->users) = user;
 }
 
 /* A path of the file, made absolute; empty when it is not known. */
@@ -260,7 +263,8 @@ static void settle_default_user(struct facts *f)
 }
 
 void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, const struct document *doc,
-		struct workspace *workspace, const struct tables *tables, struct stages *stages, uint32_t target)
+		struct workspace *workspace, const struct tables *tables, struct stages *stages, uint32_t target,
+		uint32_t moved_user)
 {
 	*f = (struct facts){.arena = keep,
 			    .scratch = scratch,
@@ -273,6 +277,7 @@ void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, cons
 			    .entrypoint = {INS_NONE, 0},
 			    .healthcheck = {INS_NONE, 0},
 			    .shell = {INS_NONE, 0},
+			    .moved = {.ins = moved_user},
 			    .last_step = INS_NONE,
 			    .last_root_step = INS_NONE};
 	find_chain(f);

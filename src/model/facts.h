@@ -40,7 +40,8 @@ enum {
 	RUN_EXEC = 1 << 7,	  /* exec form */
 	RUN_SCRIPT = 1 << 8,	  /* the text is in a here-document */
 	RUN_INSTALLS = 1 << 9,	  /* a package manager of the distribution */
-	RUN_APPENDABLE = 1 << 10  /* " && more" may follow its text */
+	RUN_APPENDABLE = 1 << 10, /* " && more" may follow its text */
+	RUN_SUDO = 1 << 11	  /* what needs root gets it by sudo */
 };
 
 struct run {
@@ -167,13 +168,16 @@ struct facts {
 	struct last cmd, entrypoint, healthcheck, shell;
 	bool has_onbuild;
 	struct start start;
+	struct user moved; /* USER instruction that is read as if it stood further below; ins INS_NONE: none */
 	uint32_t last_step; /* the last RUN, COPY, ADD or WORKDIR of the target stage, or INS_NONE */
 	uint32_t last_root_step; /* the last RUN of the target stage that needs root or may */
 };
 
-/* Reads the facts of stage `target`. The document must be without error. */
+/* Reads the facts of stage `target`. The document must be without error. `moved_user` is a USER instruction that is
+   passed over (a plan to move it), or INS_NONE. */
 void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, const struct document *doc,
-		struct workspace *workspace, const struct tables *tables, struct stages *stages, uint32_t target);
+		struct workspace *workspace, const struct tables *tables, struct stages *stages, uint32_t target,
+		uint32_t moved_user);
 
 /* The user, working directory in effect at the end. */
 static inline const struct user *facts_user(const struct facts *f)

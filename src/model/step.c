@@ -293,14 +293,14 @@ static void learn_family(struct facts *f, struct str name)
 		}
 }
 
-static void root_command(struct step *s, const struct shell_word *words)
+static void root_command(struct step *s, const struct shell_word *words, bool sudo)
 {
 	struct str name = command_name(words[0].text);
-	note(s, RUN_NEEDS_ROOT, name);
+	note(s, sudo ? RUN_SUDO : RUN_NEEDS_ROOT, name);
 	learn_family(s->f, name);
 	if (str_eq(name, STR("apt-get")) || str_eq(name, STR("apk")) || str_eq(name, STR("dnf")) ||
 	    str_eq(name, STR("yum")) || str_eq(name, STR("apt")) || str_eq(name, STR("microdnf")))
-		s->run->flags |= RUN_INSTALLS;
+		s->run->flags |= sudo ? 0 : RUN_INSTALLS;
 }
 
 /* One command, wrappers gone; `words` is its name first. */
@@ -308,6 +308,7 @@ void step_command(struct step *s, const struct shell_word *words, uint32_t n, ui
 {
 	bool switched = false;
 	uint32_t skip = command_unwrap(s->f->tables->commands, words, n, &switched);
+	bool sudo = skip > 0 && str_eq(command_name(words[0].text), STR("sudo"));
 	words += skip;
 	n -= skip;
 	if (n == 0 || (s->start && start_program(s, words, n)))
@@ -322,7 +323,7 @@ void step_command(struct step *s, const struct shell_word *words, uint32_t n, ui
 	switch (fact.effect) {
 	case EFFECT_PLAIN: break;
 	case EFFECT_ROOT:
-	case EFFECT_SERVICE: root_command(s, words); break;
+	case EFFECT_SERVICE: root_command(s, words, sudo); break;
 	case EFFECT_ACCOUNT:
 		note(s, RUN_NEEDS_ROOT, words[0].text);
 		accounts_command(&s->f->accounts, s->f->arena, &s->vars, words, n,

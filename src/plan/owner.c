@@ -70,8 +70,8 @@ static bool file_account(struct plan *p)
 static bool earlier_user(struct plan *p)
 {
 	struct facts *f = p->f;
-	for (size_t i = f->users.n; i > 0; i--) {
-		const struct user *user = &f->users.at[i - 1];
+	for (size_t i = f->users.n + 1; i > 0; i--) {
+		const struct user *user = i > f->users.n ? &f->moved : &f->users.at[i - 1];
 		if (user->kind != USER_OTHER || user->ins == INS_NONE)
 			continue;
 		size_t colon = str_find_char(user->text, ':', 0);

@@ -97,9 +97,10 @@ static void place_user(struct plan *p)
 		p->user_after = stage->end - 1;
 }
 
-void plan_make(struct plan *p, struct facts *f, const struct wishes *wishes)
+static void make(struct plan *p, struct facts *f, const struct wishes *wishes)
 {
-	*p = (struct plan){.f = f, .wishes = wishes, .cls = UNROOT_SAFE, .account_at = INS_NONE};
+	*p = (struct plan){.f = f, .wishes = wishes, .cls = UNROOT_SAFE, .account_at = INS_NONE, .move_user = f->moved.ins};
+	plan_brackets(p);
 	if (facts_user(f)->kind == USER_OTHER)
 		return;
 	if (facts_user(f)->kind == USER_UNKNOWN && facts_user(f)->ins != INS_NONE)
@@ -113,4 +114,17 @@ void plan_make(struct plan *p, struct facts *f, const struct wishes *wishes)
 	plan_owner(p);
 	plan_ownership(p);
 	plan_ports(p);
+}
+
+struct plan *plan_target(struct arena *keep, struct arena *scratch, const struct document *doc, struct workspace *workspace,
+			 const struct tables *tables, struct stages *stages, uint32_t target, const struct wishes *wishes)
+{
+	struct facts *f = ARENA_NEW(keep, struct facts);
+	struct plan *p = ARENA_NEW(keep, struct plan);
+	facts_read(f, keep, scratch, doc, workspace, tables, stages, target, INS_NONE);
+	uint32_t moved = plan_user_to_move(f);
+	if (moved != INS_NONE)
+		facts_read(f, keep, scratch, doc, workspace, tables, stages, target, moved);
+	make(p, f, wishes);
+	return p;
 }

@@ -70,6 +70,11 @@ struct port_change {
 	VEC(struct port_edit) edits;
 };
 
+struct bracket {
+	uint32_t first, last; /* instructions */
+	struct str user;      /* to go back to */
+};
+
 struct plan {
 	struct facts *f;
 	const struct wishes *wishes;
@@ -78,6 +83,8 @@ struct plan {
 	unroot_class cls;
 	VEC(struct reason) reasons;
 	struct owner owner;
+	uint32_t move_user;    /* this USER instruction goes: steps below it need root; or INS_NONE */
+	VEC(struct bracket) brackets; /* steps that need root where USER is another: USER root … USER name around them */
 	uint32_t account_at;   /* OWNER_NEW: above this instruction, or INS_NONE: with the USER line */
 	uint32_t user_before;  /* USER goes above this instruction, or INS_NONE: */
 	uint32_t user_after;   /* … below this one */
@@ -89,10 +96,17 @@ struct plan {
 	struct str follow;     /* what has to follow outside, besides ports */
 };
 
-void plan_make(struct plan *p, struct facts *f, const struct wishes *wishes);
+/* Reads the facts of a target stage and plans. `keep` holds the result, facts included; `scratch` is used in between. */
+struct plan *plan_target(struct arena *keep, struct arena *scratch, const struct document *doc, struct workspace *workspace,
+			 const struct tables *tables, struct stages *stages, uint32_t target, const struct wishes *wishes);
 
 /* For the parts in this folder. */
 void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text);
+
+/* The USER instruction that should stand further below, because steps that need root come after it and none that relies on
+   it: facts are then read again without it. INS_NONE when there is none. */
+uint32_t plan_user_to_move(const struct facts *f);
+void plan_brackets(struct plan *p);
 void plan_owner(struct plan *p);
 void plan_ownership(struct plan *p);
 void plan_ports(struct plan *p);

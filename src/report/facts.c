@@ -1,8 +1,6 @@
 /* What both formats of `unroot facts` say alike. */
 #include "report/facts.h"
 
-#include <stdlib.h>
-
 enum purpose facts_purpose(const struct facts *f, struct str *why)
 {
 	enum default_start start = f->image ? f->image->start : START_UNKNOWN;
@@ -98,10 +96,9 @@ const char *facts_owner_name(enum owner_kind kind)
 const char *facts_handover_name(enum handover_how how)
 {
 	static const char *const names[] = {
-		[HAND_WITH_ACCOUNT] = "with_account",
 		[HAND_APPEND] = "append",
-		[HAND_AFTER] = "after",
-		[HAND_BEFORE] = "before",
+		[HAND_STEP] = "step",
+		[HAND_WITH_ACCOUNT] = "with_account",
 	};
 	return names[how];
 }
@@ -125,31 +122,6 @@ const char *facts_take_flag(uint32_t *flags)
 			return names[i].name;
 		}
 	return NULL;
-}
-
-static int by_name(const void *left, const void *right)
-{
-	struct str a = ((const struct facts_variable *)left)->name, b = ((const struct facts_variable *)right)->name;
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
-struct facts_variables facts_sorted_variables(struct arena *a, const struct scope *scope)
-{
-	struct facts_variables all = {0};
-	struct map seen = {0};
-	for (int depth = 0; scope && depth < SCOPE_MAX_DEPTH; scope = scope->parent, depth++)
-		for (size_t i = 0; i < scope->names.cap; i++) {
-			const struct map_entry *entry = &scope->names.slots[i];
-			if (!entry->value || map_get(&seen, entry->key))
-				continue;
-			*map_put(a, &seen, entry->key) = entry->value;
-			*VEC_PUSH(a, all) = (struct facts_variable){entry->key, entry->value};
-		}
-	if (all.n)
-		qsort(all.at, all.n, sizeof *all.at, by_name);
-	return all;
 }
 
 struct str facts_variable_why(const struct variable *v)

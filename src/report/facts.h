@@ -32,17 +32,6 @@ const char *facts_handover_name(enum handover_how how);
 /* The name of the lowest flag that is set, which is taken away; NULL when none is left. */
 const char *facts_take_flag(uint32_t *flags);
 
-/* The variables at the end of the target stage, sorted by name. */
-struct facts_variable {
-	struct str name;
-	const struct variable *variable;
-};
-struct facts_variables {
-	struct facts_variable *at;
-	size_t n, cap;
-};
-struct facts_variables facts_sorted_variables(struct arena *a, const struct scope *scope);
-
 /* Why a variable has no value that is known; empty for one that has. */
 struct str facts_variable_why(const struct variable *v);
 

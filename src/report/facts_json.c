@@ -58,15 +58,24 @@ static void set_span(struct writer *w, json_t *o, struct span span)
 	set(w, o, "at", at);
 }
 
-/* The instruction that shows a fact; null for none. */
+/* The instruction that shows a fact; null for none, and for the place behind the last one. */
 static void set_place(struct writer *w, json_t *o, uint32_t ins)
 {
-	if (ins == INS_NONE) {
+	if (ins >= w->f->doc->instructions.n) {
 		set(w, o, "at", json_null());
 		return;
 	}
 	const struct instruction *in = &w->f->doc->instructions.at[ins];
 	set_span(w, o, (struct span){in->start, in->end});
+}
+
+/* The same for what holds where a stage begins: the base is what shows it. */
+static void set_place_or_base(struct writer *w, json_t *o, uint32_t ins)
+{
+	if (ins == INS_NONE)
+		set_span(w, o, w->f->stages->at[w->f->chain[0]].base_word.span);
+	else
+		set_place(w, o, ins);
 }
 
 /* A fact: "value", "known", "why". */
@@ -91,7 +100,7 @@ static json_t *fact_of(struct writer *w, struct str value, bool known, uint32_t 
 	json_t *o = fact(w, value, known,
 			 known ? keyword_of_ins(w, ins)
 			       : arena_printf(w->a, "%.*s: depends on what is not known here", STR_ARG(keyword_of_ins(w, ins))));
-	set_place(w, o, ins);
+	set_place_or_base(w, o, ins);
 	return o;
 }
 
@@ -110,7 +119,7 @@ static json_t *lines(struct writer *w, struct str text)
 static json_t *stages_json(struct writer *w)
 {
 	json_t *array = json_array();
-	const struct stages *stages = &w->f->stages;
+	const struct stages *stages = w->f->stages;
 	for (uint32_t i = 0; i < stages->n; i++) {
 		const struct stage *s = &stages->at[i];
 		json_t *o = json_object(), *base;
@@ -191,23 +200,23 @@ static json_t *user_json(struct writer *w, const struct user *user)
 {
 	json_t *o = fact(w, user->text, user->kind != USER_UNKNOWN, user->why);
 	set_text(w, o, "kind", str_of(facts_user_name(user->kind)));
-	set_place(w, o, user->ins);
+	set_place_or_base(w, o, user->ins);
 	return o;
 }
 
 static json_t *variables_json(struct writer *w, bool env)
 {
 	json_t *array = json_array();
-	struct facts_variables all = facts_sorted_variables(w->a, w->f->env);
-	for (size_t i = 0; i < all.n; i++) {
-		const struct variable *v = all.at[i].variable;
+	for (size_t i = 0; i < w->f->variables.n; i++) {
+		const struct named_variable *named = &w->f->variables.at[i];
+		const struct variable *v = named->variable;
 		if (v->from_env != env)
 			continue;
 		struct str why = facts_variable_why(v);
 		json_t *o = fact(w, STR(""), v->known, why.n ? why : env ? STR("ENV") : STR("ARG"));
 		if (v->known) /* an empty value is one, too */
 			w->ok = json_set_bytes(w->a, o, "value", v->value) && w->ok;
-		set_bytes(w, o, "name", all.at[i].name);
+		set_bytes(w, o, "name", named->name);
 		if (v->span.end)
 			set_span(w, o, v->span);
 		else
@@ -415,7 +424,7 @@ static json_t *handovers_json(struct writer *w, const struct plan *p)
 		set_flag(w, o, "recursive", h->recursive);
 		set_flag(w, o, "only_roots", h->adopt);
 		set_flag(w, o, "make", h->make);
-		set_text(w, o, "why", h->why);
+		set_flag(w, o, "later", h->later);
 		set_place(w, o, h->how == HAND_WITH_ACCOUNT ? INS_NONE : h->ins);
 		append(w, array, o);
 	}
@@ -496,7 +505,9 @@ static json_t *plan_json(struct writer *w, const struct plan *p)
 static json_t *family_json(struct writer *w)
 {
 	const struct facts *f = w->f;
-	json_t *o = fact(w, family_name(f->family), f->family != FAMILY_UNKNOWN, f->family_why);
+	json_t *o = fact(w, f->family == FAMILY_UNKNOWN ? STR("") : family_name(f->family), f->family != FAMILY_UNKNOWN,
+			 f->family_why);
+	set_place_or_base(w, o, INS_NONE);
 	set_flag(w, o, "sure", f->family_sure);
 	set_text(w, o, "tools", str_of(facts_tools_name(f->tools)));
 	return o;
@@ -507,6 +518,13 @@ static json_t *purpose_json(struct writer *w)
 	struct str why;
 	enum purpose purpose = facts_purpose(w->f, &why);
 	return fact(w, str_of(facts_purpose_name(purpose)), purpose != PURPOSE_UNKNOWN, why);
+}
+
+static json_t *image_name_json(struct writer *w)
+{
+	json_t *o = fact(w, w->f->image_name, w->f->image_name.n > 0, w->f->family_why);
+	set_place_or_base(w, o, INS_NONE);
+	return o;
 }
 
 static json_t *target_json(struct writer *w, const struct plan *p)
@@ -522,7 +540,7 @@ static json_t *target_json(struct writer *w, const struct plan *p)
 	set(w, o, "effective_user", user_json(w, facts_user(f)));
 	set(w, o, "start", start_json(w));
 	set(w, o, "plan", plan_json(w, p));
-	set(w, o, "image_name", fact(w, f->image_name, f->image_name.n > 0, f->family_why));
+	set(w, o, "image_name", image_name_json(w));
 	set(w, o, "image", image_json(w));
 	set(w, o, "family", family_json(w));
 	for (size_t i = 0; i < f->users.n; i++)

@@ -87,10 +87,19 @@ static void add_purpose(struct page *p)
 	}
 }
 
+static struct str handover_place(const struct page *p, const struct handover *h)
+{
+	if (h->how == HAND_WITH_ACCOUNT)
+		return STR("in the step that makes the account");
+	if (h->ins >= p->f->doc->instructions.n)
+		return STR("at the end");
+	return arena_printf(p->a, "%s line %u", h->how == HAND_APPEND ? "in the step of" : "above", line_of(p, h->ins));
+}
+
 static void add_steps(struct page *p, const struct plan *plan)
 {
 	const struct owner *owner = &plan->owner;
-	line(p, "  It would run as %.*s (%.*s).", STR_ARG(owner->user), STR_ARG(evidence(p, owner->ins, owner->why)));
+	line(p, "  It would run as %.*s (%.*s).", STR_ARG(owner->user), STR_ARG(owner->why));
 	if (plan->user_replace != INS_NONE)
 		line(p, "    The USER of line %u would name it.", line_of(p, plan->user_replace));
 	else if (plan->user_before != INS_NONE)
@@ -104,9 +113,8 @@ static void add_steps(struct page *p, const struct plan *plan)
 		     line_of(p, plan->chown_copies.at[i]), STR_ARG(owner->chown));
 	for (size_t i = 0; i < plan->handovers.n; i++) {
 		const struct handover *h = &plan->handovers.at[i];
-		uint32_t ins = h->how == HAND_WITH_ACCOUNT ? INS_NONE : h->ins;
 		line(p, "    %.*s would be handed over%s (%.*s).", STR_ARG(h->path), h->recursive ? " with all below it" : "",
-		     STR_ARG(evidence(p, ins, h->why)));
+		     STR_ARG(handover_place(p, h)));
 	}
 	for (size_t i = 0; i < plan->ports.n; i++)
 		line(p, "    Port %u would become %u.", plan->ports.at[i].from, plan->ports.at[i].to);
@@ -237,17 +245,17 @@ static void add_paths(struct page *p)
 
 static void add_unknown_variables(struct page *p)
 {
-	struct facts_variables all = facts_sorted_variables(p->a, p->f->env);
-	for (size_t i = 0; i < all.n; i++) {
-		struct str why = facts_variable_why(all.at[i].variable);
+	for (size_t i = 0; i < p->f->variables.n; i++) {
+		const struct named_variable *named = &p->f->variables.at[i];
+		struct str why = facts_variable_why(named->variable);
 		if (why.n)
-			line(p, "  The value of %.*s is not known (%.*s).", STR_ARG(all.at[i].name), STR_ARG(why));
+			line(p, "  The value of %.*s is not known (%.*s).", STR_ARG(named->name), STR_ARG(why));
 	}
 }
 
 static void add_target(struct page *p, const char *path, const struct plan *plan)
 {
-	const struct stage *stage = &p->f->stages.at[p->f->target];
+	const struct stage *stage = &p->f->stages->at[p->f->target];
 	struct str name = stage->name.n ? stage->name : arena_printf(p->a, "%u", p->f->target);
 	line(p, "%s: stage %.*s (line %u)", path, STR_ARG(name), line_of(p, stage->from));
 	add_user(p);

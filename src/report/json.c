@@ -1,4 +1,4 @@
-/* JSON, as docs/json.md describes it: {"schema": 1, "files": [...]}, one line a file. */
+/* JSON, as docs/json.md describes it. */
 #include "report/json.h"
 #include "report/report.h"
 

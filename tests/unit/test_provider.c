@@ -1,0 +1,179 @@
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/provider.h"
+#include "support/support.h"
+
+enum { UNKNOWN, NO, FILE_THERE, DIRECTORY_THERE };
+
+static struct arena arena;
+static const char *scratch;
+static struct provider_files files;
+static unroot_provider provider;
+
+static int enter(void **state)
+{
+	(void)state;
+	arena_init(&arena, NULL, 0);
+	scratch = scratch_new(&arena);
+	return chdir(scratch);
+}
+
+static int leave(void **state)
+{
+	(void)state;
+	provider_free(&files);
+	int code = chdir("/");
+	scratch_remove(scratch);
+	arena_free(&arena);
+	return code;
+}
+
+static void open_for(const char *context, const char *dockerfile)
+{
+	provider_init(&files, context);
+	provider_open(&files, dockerfile, &provider);
+}
+
+static int kind(const char *path)
+{
+	unsigned mode = 0;
+	return provider.stat(provider.ctx, path, &mode);
+}
+
+static int bytes(const char *path)
+{
+	const char *text;
+	size_t n;
+	int answer = provider.read(provider.ctx, path, &text, &n);
+	if (answer == FILE_THERE)
+		provider.done(provider.ctx, text);
+	return answer;
+}
+
+static void inside_a_repository(void **state)
+{
+	(void)state;
+	file_put("secret", STR("x"));
+	file_put("repo/.git/HEAD", STR(""));
+	file_put("repo/compose.yml", STR("services:\n"));
+	file_put("repo/app/main.py", STR("print()\n"));
+	file_put("repo/app/run.sh", STR("#!/bin/sh\n"));
+	assert_int_equal(chmod("repo/app/run.sh", 0755), 0);
+	open_for(NULL, "repo/app/Dockerfile");
+	assert_null(provider.context);
+	assert_int_equal(kind("main.py"), FILE_THERE);
+	assert_int_equal(kind("."), DIRECTORY_THERE);
+	assert_int_equal(kind(".."), DIRECTORY_THERE);
+	assert_int_equal(kind("none"), NO);
+	assert_int_equal(kind("main.py/none"), NO);
+	assert_int_equal(kind("../compose.yml"), FILE_THERE);
+	assert_int_equal(kind("../../secret"), NO);
+	assert_int_equal(bytes("../../secret"), NO);
+	assert_int_equal(bytes("../../../../../../etc/passwd"), NO);
+	assert_int_equal(kind("../../repo/app/main.py"), FILE_THERE);
+
+	unsigned mode;
+	const char *text;
+	size_t n;
+	assert_int_equal(provider.stat(provider.ctx, "run.sh", &mode), FILE_THERE);
+	assert_int_equal(mode, 0755);
+	assert_int_equal(provider.read(provider.ctx, "../compose.yml", &text, &n), FILE_THERE);
+	assert_int_equal(n, 10);
+	assert_memory_equal(text, "services:\n", n);
+	provider.done(provider.ctx, text);
+	assert_int_equal(provider_id(&files, "../compose.yml")->size, 10);
+	assert_null(provider_id(&files, "main.py"));
+	assert_string_equal(provider_path(&files, "../compose.yml"), "repo/app/../compose.yml");
+}
+
+static void without_a_repository(void **state)
+{
+	(void)state;
+	file_put("outer", STR("x"));
+	file_put("app/file", STR("x"));
+	open_for(NULL, "app/Dockerfile");
+	assert_int_equal(kind("file"), FILE_THERE);
+	assert_int_equal(kind("../outer"), NO);
+	assert_int_equal(kind("../app/file"), FILE_THERE);
+}
+
+static void links(void **state)
+{
+	(void)state;
+	file_put("secret", STR("x"));
+	file_put("repo/.git/HEAD", STR(""));
+	file_put("repo/lib/file", STR("x"));
+	file_put("repo/app/file", STR("x"));
+	assert_int_equal(symlink("file", "repo/app/near"), 0);
+	assert_int_equal(symlink("../lib", "repo/app/lib"), 0);
+	assert_int_equal(symlink("../../secret", "repo/app/out"), 0);
+	assert_int_equal(symlink("/etc/passwd", "repo/app/absolute"), 0);
+	assert_int_equal(symlink("loop", "repo/app/loop"), 0);
+	open_for(NULL, "repo/app/Dockerfile");
+	/* A kernel without openat2 follows none: unknown is right as well. */
+	int near = kind("near"), lib = kind("lib/file");
+	assert_true(near == FILE_THERE || near == UNKNOWN);
+	assert_true(lib == FILE_THERE || lib == UNKNOWN);
+	assert_int_equal(kind("out"), UNKNOWN);
+	assert_int_equal(bytes("out"), UNKNOWN);
+	assert_int_equal(kind("absolute"), UNKNOWN);
+	assert_int_equal(kind("loop"), UNKNOWN);
+}
+
+static void what_cannot_be_known(void **state)
+{
+	(void)state;
+	file_put("app/x", STR(""));
+	assert_int_equal(truncate("app/x", (1 << 20) + 1), 0);
+	assert_int_equal(mkfifo("app/fifo", 0600), 0);
+	open_for(NULL, "app/Dockerfile");
+	assert_int_equal(kind("x"), FILE_THERE);
+	assert_int_equal(bytes("x"), UNKNOWN);
+	assert_int_equal(kind("fifo"), UNKNOWN);
+	assert_int_equal(bytes("fifo"), UNKNOWN);
+	assert_int_equal(bytes("."), DIRECTORY_THERE);
+	provider_open(&files, "not/there/Dockerfile", &provider);
+	assert_int_equal(kind("x"), UNKNOWN);
+}
+
+static void an_explicit_context(void **state)
+{
+	(void)state;
+	file_put("ctx/src/main.c", STR("x"));
+	file_put("docker/Dockerfile", STR("FROM scratch\n"));
+	file_put("other", STR("x"));
+	open_for("ctx", "docker/Dockerfile");
+	assert_string_equal(provider.context, "../ctx");
+	assert_int_equal(kind("../ctx/src/main.c"), FILE_THERE);
+	assert_int_equal(kind("../other"), NO);
+	provider_open(&files, "ctx/src/Dockerfile", &provider);
+	assert_string_equal(provider.context, "..");
+	provider_open(&files, "ctx/Dockerfile", &provider);
+	assert_string_equal(provider.context, ".");
+	provider_free(&files);
+	open_for(".", "docker/Dockerfile");
+	assert_string_equal(provider.context, "..");
+	assert_int_equal(kind("../other"), FILE_THERE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(inside_a_repository, enter, leave),
+		cmocka_unit_test_setup_teardown(without_a_repository, enter, leave),
+		cmocka_unit_test_setup_teardown(links, enter, leave),
+		cmocka_unit_test_setup_teardown(what_cannot_be_known, enter, leave),
+		cmocka_unit_test_setup_teardown(an_explicit_context, enter, leave),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
