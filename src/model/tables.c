@@ -7,7 +7,7 @@ static const struct {
 	const char *name;
 	enum place kind;
 } place_names[] = {{"system", PLACE_SYSTEM}, {"state", PLACE_STATE}, {"app", PLACE_APP},
-		   {"home", PLACE_HOME},     {"temp", PLACE_TEMP},   {"users", PLACE_USERS}};
+		   {"home", PLACE_HOME},     {"temp", PLACE_TEMP},   {"users", PLACE_USERS},   {"build", PLACE_BUILD}};
 
 static const struct {
 	const char *name;

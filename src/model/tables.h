@@ -6,7 +6,7 @@
 #include "model/family.h"
 
 /* What a directory of an image is for (templates/places.tsv). */
-enum place { PLACE_SYSTEM, PLACE_STATE, PLACE_APP, PLACE_HOME, PLACE_TEMP, PLACE_USERS };
+enum place { PLACE_SYSTEM, PLACE_STATE, PLACE_APP, PLACE_HOME, PLACE_TEMP, PLACE_USERS, PLACE_BUILD };
 
 /* How a program that a container starts gets on without root (templates/programs.tsv). */
 enum program_kind {

@@ -45,31 +45,6 @@ static void find_trees(struct plan *p)
 	/* Without a working directory of its own, a program that is copied beside others. */
 }
 
-static void below_root_home(struct plan *p)
-{
-	struct facts *f = p->f;
-	static const char why[] = "uses /root, which only root may enter";
-	if (tables_place(f->tables, facts_workdir(f)->path.n ? facts_workdir(f)->path : STR("/")) == PLACE_HOME)
-		plan_reason(p, UNROOT_UNSAFE, facts_workdir(f)->ins, arena_printf(f->arena, "the app %s", why));
-	for (size_t i = 0; i < f->start.words.n; i++)
-		if (str_find(f->start.words.at[i].text, STR("/root"), 0) != STR_NONE)
-			plan_reason(p, UNROOT_UNSAFE, f->start.words.at[i].ins, arena_printf(f->arena, "the start command %s", why));
-	for (size_t i = 0; i < f->copies.n; i++)
-		if (f->copies.at[i].dest.n && tables_place(f->tables, f->copies.at[i].dest) == PLACE_HOME)
-			plan_reason(p, UNROOT_UNSAFE, f->copies.at[i].ins, arena_printf(f->arena, "a copy %s", why));
-	for (size_t i = 0; i < f->variables.n; i++) {
-		struct str name = f->variables.at[i].name;
-		const struct variable *v = f->variables.at[i].variable;
-		if (v->known && str_find(v->value, STR("/root"), 0) != STR_NONE)
-			plan_reason(p, UNROOT_UNSAFE, INS_NONE,
-				    arena_printf(f->arena, "the variable %.*s points below /root, which only root may enter", STR_ARG(name)));
-	}
-	for (size_t i = 0; i < f->runs.n; i++)
-		if (f->runs.at[i].flags & RUN_HOME)
-			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins,
-				    STR("a step leaves files in root's home that are looked for at run time"));
-}
-
 /* npm up to version 8 (Node up to 16) runs scripts as the owner of the directory. */
 static bool old_npm(const struct facts *f)
 {
@@ -387,7 +362,6 @@ void plan_ownership(struct plan *p)
 	bool bare = f->image && !f->image->has_shell;
 	uint32_t minding;
 	find_trees(p);
-	below_root_home(p);
 	minding = p->trees.n ? last_minding(p) : INS_NONE;
 	if (!bare && !p->wishes->no_handover) {
 		hand_over_workdir(p);

@@ -112,6 +112,7 @@ static void make(struct plan *p, struct facts *f, const struct wishes *wishes)
 	judge_knowledge(p);
 	place_user(p);
 	plan_owner(p);
+	plan_home(p);
 	plan_ownership(p);
 	plan_ports(p);
 }

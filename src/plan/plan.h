@@ -59,7 +59,8 @@ struct handover {
 	bool later; /* HAND_STEP: may as well be done further below, with the account */
 };
 
-struct port_edit {
+/* Bytes of the Dockerfile, and the text that takes their place. */
+struct text_edit {
 	struct span span;
 	struct str text;
 };
@@ -67,7 +68,7 @@ struct port_edit {
 struct port_change {
 	uint32_t from, to;
 	uint32_t ins; /* where it is shown */
-	VEC(struct port_edit) edits;
+	VEC(struct text_edit) edits;
 };
 
 struct bracket {
@@ -92,6 +93,7 @@ struct plan {
 	VEC(uint32_t) chown_copies; /* COPY and ADD instructions that get --chown */
 	VEC(struct handover) handovers;
 	VEC(struct port_change) ports;
+	VEC(struct text_edit) moves; /* paths below /root that move to the user's home */
 	VEC(struct str) trees; /* directories of the app */
 	struct str follow;     /* what has to follow outside, besides ports */
 };
@@ -108,6 +110,7 @@ void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text
 uint32_t plan_user_to_move(const struct facts *f);
 void plan_brackets(struct plan *p);
 void plan_owner(struct plan *p);
+void plan_home(struct plan *p);
 void plan_ownership(struct plan *p);
 void plan_ports(struct plan *p);
 

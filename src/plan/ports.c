@@ -46,7 +46,7 @@ static void add_edit(struct plan *p, struct port_change *change, uint32_t start,
 	for (size_t i = 0; i < change->edits.n; i++)
 		if (change->edits.at[i].span.start == start)
 			return;
-	*VEC_PUSH(p->f->arena, change->edits) = (struct port_edit){{start, end}, text};
+	*VEC_PUSH(p->f->arena, change->edits) = (struct text_edit){{start, end}, text};
 }
 
 static bool holds_for(struct str programs, struct str program)

@@ -1,0 +1,20 @@
+/* /root has mode 0700: what the app uses there moves to its own home. */
+#include "fix/rule.h"
+
+static void run(struct rule_context *ctx)
+{
+	const struct plan *p = ctx->plan;
+	const struct document *doc = ctx->facts->doc;
+	for (size_t i = 0; p->wanted && !p->explained && i < p->moves.n; i++) {
+		const struct text_edit *move = &p->moves.at[i];
+		size_t ins = document_instruction_at(doc, move->span.start);
+		if (ins == STR_NONE)
+			continue;
+		struct finding *finding = rule_find_part(
+			ctx, (uint32_t)ins, arena_printf(ctx->arena, "/root can be entered by root alone: %.*s in its place", STR_ARG(move->text)));
+		finding->detail = move->text;
+		*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, move->span.start, move->span.end, move->text};
+	}
+}
+
+const struct rule rule_home_in_root = {"home-in-root", false, run};
