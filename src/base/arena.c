@@ -144,12 +144,15 @@ struct str arena_str(struct arena *a, struct str s)
 
 struct str arena_vprintf(struct arena *a, const char *format, va_list args)
 {
+	char buffer[256]; /* most texts are short: formatted once */
 	va_list again;
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, format, args);
+	int n = vsnprintf(buffer, sizeof buffer, format, args);
 	char *text = arena_alloc(a, n < 0 ? 1 : (size_t)n + 1);
-	if (n > 0)
+	if (n >= (int)sizeof buffer)
 		vsnprintf(text, (size_t)n + 1, format, again);
+	else if (n > 0)
+		memcpy(text, buffer, (size_t)n);
 	va_end(again);
 	return (struct str){text, n < 0 ? 0 : (size_t)n};
 }

@@ -18,8 +18,9 @@
 	"      --config FILE, --isolated, --show-config  .unroot.yaml: this, none, print\n"
 #define HELP_PATHS                                                                                                     \
 	"      --exclude GLOB     leave out; --force-exclude: even explicit paths\n"                                  \
-	"      --stdin-filename P  the name of standard input\n"
+	"      --stdin-filename P  name of standard input (also --stdin-filepath)\n"
 #define HELP_REST                                                                                                      \
-	"  -j N (threads), -q, -v, --color auto|always|never, --exit-zero, --help\n"
+	"      --exit-zero        exit 0 instead of 1; --color auto|always|never\n"                                   \
+	"  -j N threads, -q no notes, -v source lines, -h this text, -V version\n"
 
 #endif

@@ -217,12 +217,3 @@ int options_read(struct options *o, struct arena *a, unsigned command, int argc,
 	o->path_count = (size_t)(argc - optind);
 	return check_combination(o);
 }
-
-size_t options_names(unsigned command, const char **names, size_t n)
-{
-	size_t found = 0;
-	for (size_t i = 0; i < ROWS && found < n; i++)
-		if (rows[i].commands & command)
-			names[found++] = rows[i].name;
-	return found;
-}

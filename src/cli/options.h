@@ -33,7 +33,4 @@ enum { OPTIONS_GO = -1 }; /* otherwise the exit code */
 /* Reads argv[1..] for one command. Prints its help or what is wrong. */
 int options_read(struct options *o, struct arena *a, unsigned command, int argc, char **argv, const char *help);
 
-/* The long options of a command, with their dashes left out; gives how many there are, at most `n`. */
-size_t options_names(unsigned command, const char **names, size_t n);
-
 #endif

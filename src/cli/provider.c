@@ -16,13 +16,17 @@ enum { LARGEST = 1 << 20 };
 
 void provider_init(struct provider_files *p, const char *context_option)
 {
-	*p = (struct provider_files){.context_option = context_option};
+	*p = (struct provider_files){.context_option = context_option, .opened = -1};
 	arena_init(&p->arena, NULL, 4096);
+	arena_init(&p->scratch, NULL, 4096);
 }
 
 void provider_free(struct provider_files *p)
 {
+	if (p->opened >= 0)
+		close(p->opened);
 	arena_free(&p->arena);
+	arena_free(&p->scratch);
 }
 
 /* The way from one absolute path to another. */
@@ -57,62 +61,94 @@ static void find_context(struct provider_files *p)
 	free(real);
 }
 
-/* Opens `path` below `root`; symbolic links are followed only as long as they stay there. */
-static int open_beneath(struct str root, struct str path, int flags, struct arena *a)
+/* Without openat2 (an old kernel, a sandbox) no link is followed at all. */
+static int open_step_by_step(struct arena *a, int top, struct str path, int flags)
 {
-	struct open_how how = {.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
-	how.flags = (unsigned)(flags | O_CLOEXEC);
-	int top = open(arena_str(a, root).p, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (top < 0)
-		return -1;
-	const char *below = path.n ? arena_str(a, path).p : ".";
-	int fd = (int)syscall(SYS_openat2, top, below, &how, sizeof how);
-	if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) {
-		int code = errno;
-		close(top);
-		errno = code;
-		return fd;
-	}
-	/* Without openat2 (an old kernel, a sandbox) no link is followed at all. */
 	struct str component;
-	while (top >= 0 && str_split(&path, '/', &component)) {
-		int how_far = path.p ? O_PATH | O_DIRECTORY : flags;
+	int fd = -1, at = top;
+	while (str_split(&path, '/', &component)) {
+		int how = path.p ? O_PATH | O_DIRECTORY : flags;
 		const char *name = component.n ? arena_str(a, component).p : ".";
-		fd = openat(top, name, how_far | O_NOFOLLOW | O_CLOEXEC);
+		fd = openat(at, name, how | O_NOFOLLOW | O_CLOEXEC);
 		int code = errno;
-		close(top);
+		if (at != top)
+			close(at);
 		errno = code;
-		top = fd;
+		if (fd < 0)
+			break;
+		at = fd;
 	}
 	return fd;
 }
 
-/* Opens what the engine calls `path`, seen from the Dockerfile's directory. */
-static int open_asked(struct provider_files *p, const char *path, int flags, bool *outside)
+/* Opens `path` below the directory `top`; symbolic links are followed only as long as they stay there. */
+static int open_beneath(struct arena *a, int top, struct str path, int flags)
 {
-	struct arena *a = &p->arena;
-	find_location(p);
-	struct str full = path_join(a, p->location.directory, str_of(path));
+	struct open_how how = {.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+	how.flags = (unsigned)(flags | O_CLOEXEC);
+	int fd = (int)syscall(SYS_openat2, top, path.n ? arena_str(a, path).p : ".", &how, sizeof how);
+	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
+		return fd;
+	return open_step_by_step(a, top, path, flags);
+}
+
+static bool leads_out(int code)
+{
+	return code == EXDEV || code == ELOOP;
+}
+
+/* The same below any of the directories that may be looked at. `full` is absolute. */
+static int open_somewhere(struct provider_files *p, struct str full, int flags, bool *outside)
+{
 	struct str roots[] = {p->location.directory, p->location.repository, p->context};
-	*outside = true;
-	errno = ENOENT;
 	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
 		struct str root = roots[i];
 		if (root.n == 0 || !path_within(full, root))
 			continue;
 		*outside = false;
+		int top = open(arena_str(&p->scratch, root).p, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (top < 0)
+			return -1;
 		size_t skip = root.n > 1 && full.n > root.n ? root.n + 1 : root.n;
-		int fd = open_beneath(root, str_sub(full, skip, full.n), flags, a);
-		/* A link out of the Dockerfile's directory may still be inside the repository. */
-		if (fd >= 0 || (errno != EXDEV && errno != ELOOP))
+		int fd = open_beneath(&p->scratch, top, str_sub(full, skip, full.n), flags), code = errno;
+		close(top);
+		errno = code;
+		if (fd >= 0 || !leads_out(code))
 			return fd;
 	}
 	return -1;
 }
 
+static bool climbs(struct str path)
+{
+	return str_eq(path, STR("..")) || str_starts(path, STR("../"));
+}
+
+/* Opens what the engine calls `path`, seen from the Dockerfile's directory. */
+static int open_asked(struct provider_files *p, const char *path, int flags, bool *outside)
+{
+	struct str tidy = path_join(&p->scratch, STR(""), str_of(path));
+	*outside = false;
+	if (p->opened < 0)
+		p->opened = open(p->directory.n ? p->directory.p : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (p->opened < 0)
+		return -1;
+	if (!climbs(tidy) && tidy.p[0] != '/') {
+		int fd = open_beneath(&p->scratch, p->opened, tidy, flags);
+		/* A link out of the Dockerfile's directory may still be inside the repository. */
+		if (fd >= 0 || !leads_out(errno))
+			return fd;
+	}
+	find_location(p);
+	struct str full = path_join(&p->scratch, p->location.directory, tidy);
+	*outside = !path_within(full, p->location.directory);
+	errno = EXDEV;
+	return open_somewhere(p, full, flags, outside);
+}
+
 static int answer_failure(const struct provider_files *p, bool outside)
 {
-	if (p->location.directory.n == 0)
+	if (p->opened < 0)
 		return UNKNOWN; /* standard input with the name of a place that does not exist */
 	return outside || errno == ENOENT || errno == ENOTDIR ? NO : UNKNOWN;
 }
@@ -121,8 +157,6 @@ static int stat_asked(struct provider_files *p, const char *path, unsigned *mode
 {
 	struct stat st;
 	bool outside;
-	find_location(p);
-	struct arena_mark mark = arena_mark(&p->arena);
 	int fd = open_asked(p, path, O_PATH, &outside);
 	int answer = fd < 0 ? answer_failure(p, outside) : UNKNOWN;
 	if (fd >= 0 && fstat(fd, &st) == 0) {
@@ -131,7 +165,6 @@ static int stat_asked(struct provider_files *p, const char *path, unsigned *mode
 	}
 	if (fd >= 0)
 		close(fd);
-	arena_rewind(&p->arena, mark);
 	return answer;
 }
 
@@ -155,24 +188,30 @@ static int read_asked(struct provider_files *p, const char *path, struct file_by
 }
 
 /* The engine is on the stack between here and the command: running out of memory ends here. */
-static int provide_stat(void *ctx, const char *path, unsigned *mode)
+static int guarded(struct provider_files *p, const char *path, unsigned *mode, struct file_bytes *content)
 {
-	struct provider_files *p = ctx;
 	jmp_buf *armed = p->arena.out_of_memory, here;
 	arena_arm(&p->arena, &here);
-	int answer = setjmp(here) == 0 ? stat_asked(p, path, mode) : UNKNOWN;
+	arena_arm(&p->scratch, &here);
+	int answer;
+	if (setjmp(here) == 0)
+		answer = content ? read_asked(p, path, content) : stat_asked(p, path, mode);
+	else
+		answer = UNKNOWN;
 	arena_arm(&p->arena, armed);
+	arena_reset(&p->scratch);
 	return answer;
+}
+
+static int provide_stat(void *ctx, const char *path, unsigned *mode)
+{
+	return guarded(ctx, path, mode, NULL);
 }
 
 static int provide_read(void *ctx, const char *path, const char **bytes, size_t *length)
 {
-	struct provider_files *p = ctx;
 	struct file_bytes content = {0};
-	jmp_buf *armed = p->arena.out_of_memory, here;
-	arena_arm(&p->arena, &here);
-	int answer = setjmp(here) == 0 ? read_asked(p, path, &content) : UNKNOWN;
-	arena_arm(&p->arena, armed);
+	int answer = guarded(ctx, path, NULL, &content);
 	if (answer == FILE_THERE) {
 		*bytes = content.p;
 		*length = content.n;
@@ -192,10 +231,13 @@ void provider_open(struct provider_files *p, const char *path, unroot_provider *
 {
 	struct str directory = directory_of(str_of(path));
 	if (!p->directory.p || !str_eq(directory, p->directory)) {
-		jmp_buf *armed = p->arena.out_of_memory;
+		if (p->opened >= 0)
+			close(p->opened);
 		arena_reset(&p->arena);
-		*p = (struct provider_files){.arena = p->arena, .context_option = p->context_option};
-		p->arena.out_of_memory = armed;
+		*p = (struct provider_files){.arena = p->arena,
+					     .scratch = p->scratch,
+					     .context_option = p->context_option,
+					     .opened = -1};
 		p->directory = arena_str(&p->arena, directory);
 	}
 	p->read = (struct map){0};

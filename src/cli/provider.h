@@ -9,14 +9,15 @@
 
 /* Opens nothing before it is asked. What is found out about a directory is kept for the next Dockerfile in it. */
 struct provider_files {
-	struct arena arena;	/* the directory's */
-	struct str directory;	/* of the Dockerfile, as the user wrote it */
-	const char *context_option; /* --context, seen from the current directory; or NULL */
-	bool located;
+	struct arena arena, scratch; /* the directory's; one question's */
+	struct str directory;	     /* of the Dockerfile, as the user wrote it */
+	int opened;		     /* the directory, or -1 */
+	bool located;		     /* `location` is known; what lies below the directory does not need it */
 	struct location location;
-	struct str context; /* absolute */
-	const char *context_path; /* the same, seen from the directory */
-	struct map read;    /* path as asked -> struct file_id: what was read */
+	const char *context_option; /* --context, seen from the current directory; or NULL */
+	struct str context;	    /* the same, absolute */
+	const char *context_path;   /* the same, seen from the directory */
+	struct map read;	    /* path as asked -> struct file_id: what was read */
 };
 
 void provider_init(struct provider_files *p, const char *context_option);

@@ -430,6 +430,8 @@ void step_script(struct step *s, struct str text)
 		s->cwd = outside;
 	if (script.unknown)
 		note(s, RUN_UNREADABLE, STR("the shell text"));
+	bool background = script.n && (script.at[script.n - 1].where & SHELL_BACKGROUND);
+	s->end = script.unknown || script.n == 0 || background ? STR_NONE : script.end;
 }
 
 /* Exec form: the words are the command; sh -c is looked into. */
@@ -440,18 +442,6 @@ static void read_exec(struct step *s, const struct args *args)
 		words[i] = (struct shell_word){.text = args->words[i].text, .literal = true, .quoted = true};
 	s->run->flags |= RUN_EXEC;
 	step_command(s, words, args->nwords, 0);
-}
-
-/* Where " && more" may follow the text: behind its last command, unless that is a background job or feeds on a
-   here-document. */
-static void find_end(struct step *s, const struct args *args)
-{
-	struct shell_script script = {0};
-	shell_parse(s->f->scratch, args->words[0].text, &script);
-	if (script.unknown || script.n == 0 || (script.at[script.n - 1].where & SHELL_BACKGROUND))
-		return;
-	s->run->flags |= RUN_APPENDABLE;
-	s->run->end = view_end(&args->view, args->words[0].at + script.end);
 }
 
 void facts_read_run(struct facts *f, const struct args *args, uint32_t ins)
@@ -470,7 +460,10 @@ void facts_read_run(struct facts *f, const struct args *args, uint32_t ins)
 			note(&s, RUN_OPAQUE, STR("a here-document"));
 	} else if (args->nwords > 0) {
 		step_script(&s, args->words[0].text);
-		find_end(&s, args);
+		if (s.end != STR_NONE) {
+			s.run->flags |= RUN_APPENDABLE;
+			s.run->end = view_end(&args->view, args->words[0].at + s.end);
+		}
 	}
 	if (s.run->flags & (RUN_NEEDS_ROOT | RUN_OPAQUE | RUN_UNREADABLE))
 		f->last_root_step = ins;

@@ -13,6 +13,7 @@ struct step {
 	struct scope vars; /* the file's variables, and those that the text sets itself */
 	uint32_t ins;
 	int nesting;
+	size_t end; /* where " && more" may follow the text that step_script() read last, or STR_NONE */
 };
 
 /* Reads shell text. */

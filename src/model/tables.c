@@ -32,7 +32,7 @@ static bool read_places(struct arena *a, struct tables *t, struct str text, stru
 			i++;
 		if (i == n || row.cell[0].n == 0 || row.cell[0].p[0] != '/')
 			return fault(a, why, "places.tsv", row.line, "expected an absolute path and a known kind");
-		*VEC_PUSH(a, t->places) = (struct place_row){row.cell[0], place_names[i].kind};
+		*map_put(a, &t->places, row.cell[0]) = (void *)(place_names[i].kind + (uintptr_t)1);
 	}
 	return true;
 }
@@ -69,6 +69,22 @@ static bool read_programs(struct arena *a, struct tables *t, struct str text, st
 	return true;
 }
 
+static bool read_ports(struct arena *a, struct tables *t, struct str text, struct str *why)
+{
+	struct table_reader reader = table_read(text);
+	struct table_row row;
+	while (table_next(&reader, &row)) {
+		bool option = str_eq(row.cell[0], STR("option"));
+		if (!option && !str_eq(row.cell[0], STR("variable")))
+			return fault(a, why, "ports.tsv", row.line, "the first column is option or variable");
+		struct port_name *name = ARENA_NEW(a, struct port_name);
+		void **place = map_put(a, option ? &t->port_options : &t->port_variables, row.cell[1]);
+		*name = (struct port_name){row.cell[2], *place};
+		*place = name;
+	}
+	return true;
+}
+
 bool tables_read(struct arena *a, struct tables *t, template_text text, void *ctx, struct str extra_images,
 		 struct str *why)
 {
@@ -81,23 +97,20 @@ bool tables_read(struct arena *a, struct tables *t, template_text text, void *ct
 	t->commands = command_table_read(a, text(ctx, "commands.tsv"), &line, &reason);
 	if (!t->commands)
 		return fault(a, why, "commands.tsv", line, arena_str(a, reason).p);
-	t->ports = text(ctx, "ports.tsv");
-	return read_places(a, t, text(ctx, "places.tsv"), why) && read_programs(a, t, text(ctx, "programs.tsv"), why);
+	return read_places(a, t, text(ctx, "places.tsv"), why) && read_programs(a, t, text(ctx, "programs.tsv"), why) &&
+	       read_ports(a, t, text(ctx, "ports.tsv"), why);
 }
 
 enum place tables_place(const struct tables *t, struct str path)
 {
-	enum place best = PLACE_APP;
-	size_t longest = 0;
-	for (size_t i = 0; i < t->places.n; i++) {
-		const struct place_row *row = &t->places.at[i];
-		bool applies = row->prefix.n == 1 ? path.n == 1 : path_within(path, row->prefix);
-		if (applies && row->prefix.n > longest) {
-			longest = row->prefix.n;
-			best = row->kind;
-		}
+	bool whole = true;
+	for (struct str dir = path; dir.n > 1; dir = path_parent(dir), whole = false) {
+		uintptr_t kind = (uintptr_t)map_get(&t->places, dir);
+		if (kind)
+			return (enum place)(kind - 1);
 	}
-	return best;
+	/* The row of "/" is for it alone: a directory of the file's own lies below nothing. */
+	return whole ? (enum place)((uintptr_t)map_get(&t->places, STR("/")) - 1) : PLACE_APP;
 }
 
 struct program tables_program(const struct tables *t, struct str word)
@@ -110,4 +123,27 @@ struct program tables_program(const struct tables *t, struct str word)
 		if (str_starts(name, t->program_prefixes.at[i]))
 			found = map_get(&t->prefix_programs, t->program_prefixes.at[i]);
 	return found ? *found : (struct program){.kind = PROGRAM_UNKNOWN};
+}
+
+static bool holds_for(const struct port_name *name, struct str program)
+{
+	for (; name; name = name->next) {
+		struct str programs = name->programs, item;
+		while (str_split(&programs, ',', &item)) {
+			bool beginning = str_ends(item, STR("*"));
+			if (str_eq(item, program) || (beginning && str_starts(program, str_sub(item, 0, item.n - 1))))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool tables_port_option(const struct tables *t, struct str name, struct str program)
+{
+	return holds_for(map_get(&t->port_options, name), program);
+}
+
+bool tables_port_variable(const struct tables *t, struct str name, struct str program)
+{
+	return holds_for(map_get(&t->port_variables, name), program);
 }

@@ -30,21 +30,22 @@ struct program {
 /* Text of a template by its path below templates/, or an empty str. */
 typedef struct str (*template_text)(void *ctx, const char *path);
 
-struct place_row {
-	struct str prefix;
-	enum place kind;
+/* A way in which a program is told its port (templates/ports.tsv). */
+struct port_name {
+	struct str programs; /* with commas; "*" for every one, "python*" for beginnings */
+	struct port_name *next; /* of the same name */
 };
 
 struct tables {
 	struct image_table *images;
 	struct command_table *commands;
-	VEC(struct place_row) places;
+	struct map places; /* place + 1, by directory */
 	struct map programs; /* struct program * by name */
 	VEC(struct str) program_prefixes; /* names that ended in '*', without it */
 	struct map prefix_programs;
 	template_text text; /* for the snippets of families and servers */
 	void *text_ctx;
-	struct str ports; /* templates/ports.tsv, read by src/plan/ports.c */
+	struct map port_options, port_variables; /* struct port_name * */
 };
 
 /* False, with `why` ("templates/places.tsv:3: unknown kind"), when a table is not right. */
@@ -56,5 +57,9 @@ enum place tables_place(const struct tables *t, struct str path);
 
 /* The program by its path or name; kind PROGRAM_UNKNOWN when the table does not know it. */
 struct program tables_program(const struct tables *t, struct str word);
+
+/* Whether `program` takes its port from the option ("--port") or the environment variable of that name. */
+bool tables_port_option(const struct tables *t, struct str name, struct str program);
+bool tables_port_variable(const struct tables *t, struct str name, struct str program);
 
 #endif

@@ -1,5 +1,4 @@
 /* Ports below 1024: every place that names one moves, or none. */
-#include "base/table.h"
 #include "plan/plan.h"
 
 enum { FIRST_UNPRIVILEGED = 1024 };
@@ -49,26 +48,9 @@ static void add_edit(struct plan *p, struct port_change *change, uint32_t start,
 	*VEC_PUSH(p->f->arena, change->edits) = (struct text_edit){{start, end}, text};
 }
 
-static bool holds_for(struct str programs, struct str program)
+static bool is_option(const struct plan *p, struct str name)
 {
-	struct str item;
-	while (str_split(&programs, ',', &item)) {
-		if (str_eq(item, STR("*")) || str_eq(item, program))
-			return true;
-		if (str_ends(item, STR("*")) && str_starts(program, str_sub(item, 0, item.n - 1)))
-			return true;
-	}
-	return false;
-}
-
-static bool known_as(const struct plan *p, const char *kind, struct str name)
-{
-	struct table_reader reader = table_read(p->f->tables->ports);
-	struct table_row row;
-	while (table_next(&reader, &row))
-		if (str_eq(row.cell[0], str_of(kind)) && str_eq(row.cell[1], name) && holds_for(row.cell[2], p->f->start.program))
-			return true;
-	return false;
+	return tables_port_option(p->f->tables, name, p->f->start.program);
 }
 
 /* The offset of a port at the end of "80", ":80", "0.0.0.0:80", "http://+:80", or STR_NONE. With `bare`, the number alone counts. */
@@ -130,11 +112,11 @@ static void start_sites(struct plan *p)
 		if (word->text.n == 0)
 			continue;
 		if (word->text.p[0] == '-' || word->text.p[0] == '/') {
-			if (equals != STR_NONE && known_as(p, "option", str_sub(word->text, 0, equals)))
+			if (equals != STR_NONE && is_option(p, str_sub(word->text, 0, equals)))
 				word_site(p, word, equals + 1, true);
-			else if (word->text.n > 2 && word->text.p[1] != '-' && known_as(p, "option", str_sub(word->text, 0, 2)))
+			else if (word->text.n > 2 && word->text.p[1] != '-' && is_option(p, str_sub(word->text, 0, 2)))
 				word_site(p, word, 2, true); /* -b:80 */
-		} else if (after_option && known_as(p, "option", before->text)) {
+		} else if (after_option && is_option(p, before->text)) {
 			word_site(p, word, 0, true);
 		} else if (!after_option) {
 			/* An operand: an address, or a number that is exposed as well. */
@@ -168,7 +150,7 @@ static void variable_sites(struct plan *p)
 		size_t at = port_at(v->value, true, &port);
 		if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED)
 			continue;
-		if (!(v->from_env && known_as(p, "variable", name)) && !referred_to(p, name))
+		if (!(v->from_env && tables_port_variable(f->tables, name, f->start.program)) && !referred_to(p, name))
 			continue;
 		struct port_change *change = change_for(p, port, INS_NONE);
 		struct str written = source_text(&f->doc->source, v->span);

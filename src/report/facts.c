@@ -24,6 +24,15 @@ enum purpose facts_purpose(const struct facts *f, struct str *why)
 	return PURPOSE_UNKNOWN;
 }
 
+struct str facts_start_why(struct arena *a, const struct start *start)
+{
+	if (start->why.n)
+		return start->why;
+	if (start->recipe.n)
+		return arena_printf(a, "%.*s starts as root and hands requests to workers that are not", STR_ARG(start->recipe));
+	return STR("every program does its work as any user");
+}
+
 const char *facts_purpose_name(enum purpose purpose)
 {
 	static const char *const names[] = {"unknown", "application", "base"};

@@ -11,6 +11,9 @@ bool facts_json(struct arena *a, const char *path, const struct plan *const *pla
 /* The same for people: the most important first, the evidence in parentheses. */
 void facts_text(struct arena *a, const char *path, const struct plan *const *plans, size_t n, struct buf *out);
 
+/* Why the start has its verdict; also where the facts leave that open. */
+struct str facts_start_why(struct arena *a, const struct start *start);
+
 /* What the file is for. */
 enum purpose {
 	PURPOSE_UNKNOWN,

@@ -357,7 +357,7 @@ static json_t *start_json(struct writer *w)
 	json_t *o = json_object(), *words = json_array(), *scripts = json_array();
 	set_text(w, o, "verdict", str_of(facts_verdict_name(start->verdict)));
 	set_flag(w, o, "known", start->verdict != VERDICT_UNKNOWN);
-	set_text(w, o, "why", start->verdict == VERDICT_RUNS ? STR("every program does its work as any user") : start->why);
+	set_text(w, o, "why", facts_start_why(w->a, start));
 	set_bytes(w, o, "program", start->program);
 	set_bytes(w, o, "recipe", start->recipe);
 	set_flag(w, o, "tools", start->tools);

@@ -57,12 +57,11 @@ static void add_user(struct page *p)
 static void add_start(struct page *p)
 {
 	const struct start *start = &p->f->start;
-	struct str why = evidence(p, start->ins, start->why);
+	struct str why = evidence(p, start->ins, facts_start_why(p->a, start));
 	struct str what = start->program.n ? start->program : STR("what its base starts");
 	switch (start->verdict) {
 	case VERDICT_RUNS:
-		line(p, "  It starts %.*s, which does its work as any user%.*s.", STR_ARG(what),
-		     STR_ARG(why.n ? arena_printf(p->a, " (%.*s)", STR_ARG(why)) : why));
+		line(p, "  It starts %.*s (%.*s).", STR_ARG(what), STR_ARG(why));
 		break;
 	case VERDICT_PROMPT: line(p, "  It starts nothing of its own (%.*s).", STR_ARG(why)); break;
 	case VERDICT_ROOT: line(p, "  It starts as root for a reason (%.*s).", STR_ARG(why)); break;

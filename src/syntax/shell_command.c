@@ -137,6 +137,10 @@ static bool is_descriptor_word(const struct shell_word *word)
 static bool read_redirect(struct shell_reader *r, bool *is)
 {
 	uint32_t start = r->pos, pos = r->pos;
+	int first = shell_peek(r);
+	*is = false;
+	if (first < 0 || !strchr("0123456789<>&{", first) || first == 0)
+		return true;
 	struct shell_redirect redirect = {0};
 	bool has_fd = is_descriptor(r, &pos, &redirect.fd);
 	if (!has_fd)

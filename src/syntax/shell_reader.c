@@ -26,7 +26,7 @@ int shell_peek_at(const struct shell_reader *r, uint32_t *pos)
 	return *pos < r->end ? (unsigned char)r->p[*pos] : -1;
 }
 
-int shell_peek(struct shell_reader *r)
+int shell_peek_slowly(struct shell_reader *r)
 {
 	return shell_peek_at(r, &r->pos);
 }

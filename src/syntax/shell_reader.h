@@ -55,7 +55,14 @@ bool shell_fail(struct shell_reader *r, uint32_t at, const char *why);
 bool shell_enter(struct shell_reader *r);
 
 /* The next character, -1 at the end; a backslash and newline before it are skipped. */
-int shell_peek(struct shell_reader *r);
+int shell_peek_slowly(struct shell_reader *r);
+static inline int shell_peek(struct shell_reader *r)
+{
+	if (r->pos < r->end && r->p[r->pos] != '\\')
+		return (unsigned char)r->p[r->pos];
+	return shell_peek_slowly(r);
+}
+
 /* The character after that one; and the one at `*pos`, which is moved over joined lines. */
 int shell_peek2(struct shell_reader *r);
 int shell_peek_at(const struct shell_reader *r, uint32_t *pos);

@@ -495,6 +495,25 @@ static bool read_group(struct shell_reader *r, struct draft *d, char open, char 
 	return true;
 }
 
+/* Letters, digits and what else never means anything in a word. Most words hold nothing else. */
+static bool is_ordinary(char c)
+{
+	return ascii_alpha(c) || ascii_digit(c) || c == '/' || c == '_' || c == '-' || c == '%';
+}
+
+/* A run of ordinary characters, taken at once. */
+static void read_ordinary(struct shell_reader *r, struct draft *d)
+{
+	uint32_t start = r->pos;
+	while (r->pos < r->end && is_ordinary(r->p[r->pos]))
+		r->pos++;
+	if (r->pos == start)
+		return;
+	value_range(r, d, start, r->pos);
+	d->value_start = false;
+	d->last = r->p[r->pos - 1];
+}
+
 /* One part of a word; `*more` is false where the word ends. */
 static bool read_part(struct shell_reader *r, struct draft *d, unsigned mode, bool *more)
 {
@@ -565,6 +584,7 @@ bool shell_read_word(struct shell_reader *r, unsigned mode, struct shell_word *w
 	uint32_t start = r->pos;
 	d.value.from = d.value.to = start;
 	while (more) {
+		read_ordinary(r, &d);
 		if (!read_part(r, &d, mode, &more))
 			return false;
 	}

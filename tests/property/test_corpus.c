@@ -1,4 +1,4 @@
-/* What has to hold for every Dockerfile there is: test_corpus [FILE-OR-FOLDER…], by default the golden cases.
+/* What has to hold for every Dockerfile there is: test_corpus [FILE-OR-FOLDER…], by default the project's own files.
  * Prints what it found wrong, then figures; the exit code is 1 when anything was wrong. */
 #include "support/support.h"
 #include "syntax/token.h"
@@ -277,8 +277,10 @@ static size_t check_all(const struct paths *files, unroot_class least, const cha
 	return c.wrong;
 }
 
-static void add_golden(struct arena *a, struct paths *files)
+/* The golden cases, and what the fuzzers once found. */
+static void add_own_files(struct arena *a, struct paths *files)
 {
+	paths_below(a, UNROOT_REGRESSIONS, "", files);
 	if (!path_exists(UNROOT_GOLDEN))
 		return;
 	paths_below(a, UNROOT_GOLDEN, "/Dockerfile", files);
@@ -293,7 +295,7 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		paths_below(&a, argv[i], "", &files);
 	if (argc == 1)
-		add_golden(&a, &files);
+		add_own_files(&a, &files);
 	size_t bad = check_all(&files, UNROOT_INTERFACE, "fix");
 	bad += check_all(&files, UNROOT_UNSAFE, "fix --unsafe-fixes");
 	arena_free(&a);
