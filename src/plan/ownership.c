@@ -196,15 +196,40 @@ static void hand_over_volumes(struct plan *p)
 }
 
 /* Where the app runs. A directory that is made anew by WORKDIR or COPY belongs to root under some builder. */
-static void hand_over_workdir(struct plan *p)
+static void hand_over_workdir(struct plan *p, uint32_t minding)
 {
 	struct facts *f = p->f;
 	const struct workdir *workdir = facts_workdir(f);
+	if (minding != INS_NONE && workdir->ins < minding) {
+		const struct run *run = run_of(f, minding);
+		if (run && plan_in_tree(p, workdir->path))
+			hand_after_run(p, run, workdir->path, true, false);
+		return;
+	}
 	if (!workdir->known || workdir->ins == INS_NONE || !plan_in_tree(p, workdir->path))
 		return;
 	if (already_owned(p, workdir->path, 0) || str_eq(workdir->path, p->owner.home))
 		return;
 	hand(p, HAND_STEP, workdir->ins + 1, workdir->path, false)->later = true;
+}
+
+/* A working directory that nothing fills is there to have something mounted on it. */
+static void check_mount_points(struct plan *p)
+{
+	struct facts *f = p->f;
+	const struct workdir *workdir = facts_workdir(f);
+	if (!workdir->known || workdir->ins == INS_NONE || !plan_in_tree(p, workdir->path))
+		return;
+	for (size_t i = 0; i < f->copies.n; i++)
+		if (f->copies.at[i].dest.n && (path_within(f->copies.at[i].dest, workdir->path) || path_within(workdir->path, f->copies.at[i].dest)))
+			return;
+	for (size_t i = 0; i < f->made.n; i++)
+		if (f->made.at[i].kind <= MADE_FILLED && path_within(f->made.at[i].path, workdir->path))
+			return;
+	if (p->cls > UNROOT_INTERFACE)
+		p->cls = UNROOT_INTERFACE;
+	p->follow = arena_printf(f->arena, "a directory that is mounted at %.*s has to be one that %.*s may use", STR_ARG(workdir->path),
+				 STR_ARG(p->owner.numeric.n ? p->owner.numeric : p->owner.user));
 }
 
 static void own_copies(struct plan *p, uint32_t minding)
@@ -364,7 +389,7 @@ void plan_ownership(struct plan *p)
 	find_trees(p);
 	minding = p->trees.n ? last_minding(p) : INS_NONE;
 	if (!bare && !p->wishes->no_handover) {
-		hand_over_workdir(p);
+		hand_over_workdir(p, minding);
 		hand_over_made(p);
 		hand_over_volumes(p);
 	}
@@ -372,6 +397,7 @@ void plan_ownership(struct plan *p)
 		own_copies(p, minding);
 	if (bare && f->volumes.n)
 		plan_reason(p, UNROOT_UNSAFE, f->volumes.at[0].ins, STR("nothing in the image can hand the VOLUME over"));
+	check_mount_points(p);
 	check_run_time_writes(p);
 	check_variables(p);
 	place_account(p);
