@@ -460,7 +460,7 @@ static const char *diff_of(struct arena *a, const unroot_file *file, const char 
 	struct buf out = buf_new(a);
 	for (size_t i = 0; i < file->edit_count; i++) {
 		const unroot_edit *e = &file->edits[i];
-		*VEC_PUSH(a, edits) = (struct edit){0, (uint32_t)e->start, (uint32_t)e->end, {e->text, e->length}};
+		*VEC_PUSH(a, edits) = (struct edit){0, (uint32_t)e->start, (uint32_t)e->end, {e->text, e->length}, 0};
 	}
 	diff_text(&out, str_of(path), (struct str){file->original, file->original_length}, &edits);
 	*length = out.n;

@@ -57,7 +57,8 @@ static struct config *config_of(struct configs *configs, const char *path)
 	return ok ? config : NULL;
 }
 
-static bool print_file(struct configs *configs, struct provider_files *files, struct printer *p, struct file_bytes *bytes)
+static bool print_file(struct configs *configs, struct provider_files *files, struct printer *p,
+		       struct file_bytes *bytes)
 {
 	struct arena *a = &p->arena;
 	struct file_error failure;

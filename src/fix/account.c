@@ -89,6 +89,11 @@ void handover_add(struct arena *a, const struct plan *p, const struct handover *
 {
 	struct str path = style_quote(a, h->path), owner = p->owner.chown;
 	struct str *last = out->n ? &out->at[out->n - 1] : NULL;
+	if (h->make && out->n > 1 && str_starts(out->at[out->n - 2], STR("mkdir -p ")) && str_starts(*last, STR("chown "))) {
+		out->at[out->n - 2] = arena_printf(a, "%.*s %.*s", STR_ARG(out->at[out->n - 2]), STR_ARG(path));
+		*last = arena_printf(a, "%.*s %.*s", STR_ARG(*last), STR_ARG(path));
+		return;
+	}
 	if (h->make)
 		*VEC_PUSH(a, *out) = arena_printf(a, "mkdir -p %.*s", STR_ARG(path));
 	if (h->adopt && p->f->tools == TOOLS_BUSYBOX) { /* BusyBox chown has no --from */

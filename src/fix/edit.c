@@ -6,7 +6,9 @@ static bool goes_before(const struct edit *a, const struct edit *b)
 		return a->file < b->file;
 	if (a->start != b->start)
 		return a->start < b->start;
-	return a->end < b->end;
+	if (a->end != b->end)
+		return a->end < b->end;
+	return a->rank < b->rank;
 }
 
 static bool is_sorted(const struct edits *e)
@@ -101,7 +103,7 @@ static struct edit *edit_here(struct composer *c)
 	if (c->out.n && c->out.at[c->out.n - 1].end == c->a)
 		return &c->out.at[c->out.n - 1];
 	struct edit *edit = VEC_PUSH(c->arena, c->out);
-	*edit = (struct edit){c->file, c->a, c->a, {c->text + c->length, 0}};
+	*edit = (struct edit){.file = c->file, .start = c->a, .end = c->a, .text = {c->text + c->length, 0}};
 	return edit;
 }
 

@@ -9,6 +9,7 @@ struct edit {
 	uint32_t file; /* index in the workspace; 0 is the Dockerfile */
 	uint32_t start, end;
 	struct str text;
+	uint8_t rank; /* among insertions at one offset: 0 first; USER comes last, below what root does there */
 };
 
 struct edits {
@@ -16,7 +17,7 @@ struct edits {
 	size_t n, cap;
 };
 
-/* Sorted by file, then start, then end, then the order in which they were added (stable). */
+/* Sorted by file, then start, then end, then rank, then the order in which they were added (stable). */
 void edits_sort(struct arena *a, struct edits *e);
 
 /* Whether two edits of one file touch the same bytes. Two insertions at one offset do not conflict

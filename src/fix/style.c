@@ -40,6 +40,7 @@ static void look_at_runs(struct file_style *s)
 		if (ins->keyword != KW_RUN || !ins->continued)
 			continue;
 		looked++;
+		bool after_and = false; /* the line before ended in && */
 		for (bool first = true; str_split(&text, '\n', &line); first = false) {
 			size_t blanks = 0;
 			while (blanks < line.n && (line.p[blanks] == ' ' || line.p[blanks] == '\t'))
@@ -47,12 +48,14 @@ static void look_at_runs(struct file_style *s)
 			struct str rest = str_trim(line);
 			if (rest.n == 0 || rest.p[0] == '#')
 				continue;
-			if (!first && blanks && s->indent.n == 0)
+			bool before = !first && str_starts(rest, STR("&&"));
+			if ((before || after_and) && blanks && s->indent.n == 0)
 				s->indent = str_sub(line, 0, blanks);
-			leading += !first && str_starts(rest, STR("&&"));
+			leading += before;
 			if (rest.p[rest.n - 1] == s->doc->escape)
 				rest = str_trim(str_sub(rest, 0, rest.n - 1));
-			trailing += str_ends(rest, STR("&&"));
+			after_and = str_ends(rest, STR("&&"));
+			trailing += after_and;
 		}
 	}
 	s->leading_and = leading > trailing;
@@ -124,7 +127,7 @@ uint32_t style_above(const struct file_style *s, uint32_t index, struct str *ind
 
 static void add_edit(const struct file_style *s, struct edits *e, uint32_t start, uint32_t end, struct str text)
 {
-	*VEC_PUSH(s->arena, *e) = (struct edit){0, start, end, text};
+	*VEC_PUSH(s->arena, *e) = (struct edit){0, start, end, text, 0};
 }
 
 void style_insert_above(const struct file_style *s, struct edits *e, uint32_t ins, struct str text)
@@ -156,15 +159,33 @@ void style_insert_at(const struct file_style *s, struct edits *e, uint32_t ins, 
 		style_insert_above(s, e, ins, text);
 }
 
+/* " && command", as the step is written. */
+static void add_command(const struct file_style *s, struct buf *b, const struct instruction *ins, struct str command)
+{
+	if (ins->continued)
+		continuation(s, b, command);
+	else
+		buf_printf(b, " && %.*s", STR_ARG(command));
+}
+
 void style_append_command(const struct file_style *s, struct edits *e, uint32_t index, uint32_t end, struct str command)
 {
 	const struct instruction *ins = &s->doc->instructions.at[index];
 	struct buf b = buf_new(s->arena);
-	if (ins->continued)
-		continuation(s, &b, command);
-	else
-		buf_printf(&b, " && %.*s", STR_ARG(command));
+	add_command(s, &b, ins, command);
 	add_edit(s, e, end, end, buf_str(&b));
+}
+
+struct str style_join(const struct file_style *s, uint32_t index, const struct str *commands, uint32_t n)
+{
+	struct buf b = buf_new(s->arena);
+	for (uint32_t i = 0; i < n; i++) {
+		if (i)
+			add_command(s, &b, &s->doc->instructions.at[index], commands[i]);
+		else
+			buf_add(&b, commands[i]);
+	}
+	return buf_str(&b);
 }
 
 void style_insert_flag(const struct file_style *s, struct edits *e, uint32_t index, struct str flag)

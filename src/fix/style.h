@@ -36,6 +36,9 @@ void style_insert_at(const struct file_style *s, struct edits *e, uint32_t ins, 
 /* Appends " && command" to the RUN text that ends at `end` (offset in the file), as the step is written itself. */
 void style_append_command(const struct file_style *s, struct edits *e, uint32_t ins, uint32_t end, struct str command);
 
+/* Commands joined by && as step `ins` is written itself: one a line, or all on one. */
+struct str style_join(const struct file_style *s, uint32_t ins, const struct str *commands, uint32_t n);
+
 /* Adds a flag behind the keyword of COPY or ADD. */
 void style_insert_flag(const struct file_style *s, struct edits *e, uint32_t ins, struct str flag);
 

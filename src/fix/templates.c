@@ -38,6 +38,8 @@ bool templates_check(const struct templates *t, struct arena *a, struct str *why
 			fault = STR("there is no template of that name");
 		else if (account)
 			fault = account_template_fault(a, str_of(given->value));
+		else if (str_ends(str_of(given->name), STR("/recipe")))
+			fault = recipe_template_fault(a, str_of(given->value));
 		if (fault.n) {
 			*why = arena_printf(a, "templates/%s: %.*s", given->name, STR_ARG(fault));
 			return false;

@@ -11,7 +11,7 @@ struct option {
 
 #define SHADOW_EVERYWHERE                                                                                              \
 	{'h', false, "help", OPTION_ELSEWHERE}, {'K', true, "key", OPTION_OTHER},                                      \
-		{'o', false, "non-unique", OPTION_OTHER}, {'p', true, "password", OPTION_OTHER},                       \
+		{'o', false, "non-unique", OPTION_NON_UNIQUE}, {'p', true, "password", OPTION_OTHER},                       \
 		{'P', true, "prefix", OPTION_ELSEWHERE},                                                               \
 	{                                                                                                              \
 		'R', true, "root", OPTION_ELSEWHERE                                                                    \
@@ -24,16 +24,16 @@ static const struct option useradd[] = {
 	{0, false, "btrfs-subvolume-home", OPTION_OTHER},
 	{0, false, "extrausers", OPTION_OTHER},
 	{'b', true, "base-dir", OPTION_BASE},
-	{'c', true, "comment", OPTION_OTHER},
+	{'c', true, "comment", OPTION_COMMENT},
 	{'d', true, "home-dir", OPTION_HOME},
 	{'D', false, "defaults", OPTION_ELSEWHERE},
 	{'e', true, "expiredate", OPTION_OTHER},
 	{'f', true, "inactive", OPTION_OTHER},
 	{'F', false, "add-subids-for-system", OPTION_OTHER},
 	{'g', true, "gid", OPTION_GROUP},
-	{'G', true, "groups", OPTION_OTHER},
+	{'G', true, "groups", OPTION_GROUPS},
 	{'k', true, "skel", OPTION_OTHER},
-	{'l', false, "no-log-init", OPTION_OTHER},
+	{'l', false, "no-log-init", OPTION_ASIDE},
 	{'m', false, "create-home", OPTION_MAKE_HOME},
 	{'M', false, "no-create-home", OPTION_NO_HOME},
 	{'N', false, "no-user-group", OPTION_NO_OWN_GROUP},
@@ -47,14 +47,14 @@ static const struct option useradd[] = {
 
 static const struct option usermod[] = {
 	SHADOW_EVERYWHERE,
-	{'a', false, "append", OPTION_OTHER},
+	{'a', false, "append", OPTION_APPEND},
 	{'b', false, "badname", OPTION_OTHER},
-	{'c', true, "comment", OPTION_OTHER},
+	{'c', true, "comment", OPTION_COMMENT},
 	{'d', true, "home", OPTION_HOME},
 	{'e', true, "expiredate", OPTION_OTHER},
 	{'f', true, "inactive", OPTION_OTHER},
 	{'g', true, "gid", OPTION_GROUP},
-	{'G', true, "groups", OPTION_OTHER},
+	{'G', true, "groups", OPTION_GROUPS},
 	{'l', true, "login", OPTION_NAME},
 	{'L', false, "lock", OPTION_OTHER},
 	{'m', false, "move-home", OPTION_MAKE_HOME},
@@ -72,7 +72,7 @@ static const struct option usermod[] = {
 static const struct option groupadd[] = {
 	SHADOW_EVERYWHERE,
 	{0, false, "extrausers", OPTION_OTHER},
-	{'f', false, "force", OPTION_OTHER},
+	{'f', false, "force", OPTION_FORCE},
 	{'g', true, "gid", OPTION_GROUP},
 	{'r', false, "system", OPTION_SYSTEM},
 	{'U', true, "users", OPTION_OTHER},
@@ -80,7 +80,7 @@ static const struct option groupadd[] = {
 
 static const struct option groupmod[] = {
 	SHADOW_EVERYWHERE,
-	{'a', false, "append", OPTION_OTHER},
+	{'a', false, "append", OPTION_APPEND},
 	{'g', true, "gid", OPTION_GROUP},
 	{'n', true, "new-name", OPTION_NAME},
 	{'U', true, "users", OPTION_OTHER},
@@ -89,8 +89,8 @@ static const struct option groupmod[] = {
 static const struct option userdel[] = {
 	SHADOW_EVERYWHERE,
 	{0, false, "extrausers", OPTION_OTHER},
-	{'f', false, "force", OPTION_OTHER},
-	{'r', false, "remove", OPTION_OTHER},
+	{'f', false, "force", OPTION_FORCE},
+	{'r', false, "remove", OPTION_REMOVE_HOME},
 	{'Z', false, "selinux-user", OPTION_OTHER},
 };
 
@@ -98,19 +98,19 @@ static const struct option userdel[] = {
 static const struct option debian_add[] = {
 	{0, false, "add-extra-groups", OPTION_OTHER},
 	{0, false, "add_extra_groups", OPTION_OTHER},
-	{0, false, "allow-all-names", OPTION_OTHER},
-	{0, false, "allow-bad-names", OPTION_OTHER},
-	{0, false, "allow-badname", OPTION_OTHER},
-	{0, true, "comment", OPTION_OTHER},
+	{0, false, "allow-all-names", OPTION_ASIDE},
+	{0, false, "allow-bad-names", OPTION_ASIDE},
+	{0, false, "allow-badname", OPTION_ASIDE},
+	{0, true, "comment", OPTION_COMMENT},
 	{'c', true, "conf", OPTION_OTHER},
-	{0, false, "debug", OPTION_OTHER},
-	{0, false, "disabled-login", OPTION_OTHER},
-	{0, false, "disabled-password", OPTION_OTHER},
+	{0, false, "debug", OPTION_ASIDE},
+	{0, false, "disabled-login", OPTION_ASIDE},
+	{0, false, "disabled-password", OPTION_ASIDE},
 	{0, false, "encrypt-home", OPTION_OTHER},
 	{0, true, "firstgid", OPTION_OTHER},
 	{0, true, "firstuid", OPTION_OTHER},
-	{0, false, "force-badname", OPTION_OTHER},
-	{0, true, "gecos", OPTION_OTHER},
+	{0, false, "force-badname", OPTION_ASIDE},
+	{0, true, "gecos", OPTION_COMMENT},
 	{0, true, "gid", OPTION_GROUP},
 	{0, false, "group", OPTION_OWN_GROUP},
 	{'h', false, "help", OPTION_ELSEWHERE},
@@ -120,13 +120,13 @@ static const struct option debian_add[] = {
 	{0, true, "lastuid", OPTION_OTHER},
 	{0, true, "logmsglevel", OPTION_OTHER},
 	{0, false, "no-create-home", OPTION_NO_HOME},
-	{'q', false, "quiet", OPTION_OTHER},
+	{'q', false, "quiet", OPTION_ASIDE},
 	{0, true, "shell", OPTION_SHELL},
 	{0, true, "stderrmsglevel", OPTION_OTHER},
 	{0, true, "stdoutmsglevel", OPTION_OTHER},
 	{0, false, "system", OPTION_SYSTEM},
 	{0, true, "uid", OPTION_UID},
-	{0, false, "verbose", OPTION_OTHER},
+	{0, false, "verbose", OPTION_ASIDE},
 	{'v', false, "version", OPTION_ELSEWHERE},
 };
 
@@ -135,23 +135,23 @@ static const struct option debian_del[] = {
 	{0, true, "backup-suffix", OPTION_OTHER},
 	{0, true, "backup-to", OPTION_OTHER},
 	{'c', true, "conf", OPTION_OTHER},
-	{0, false, "debug", OPTION_OTHER},
+	{0, false, "debug", OPTION_ASIDE},
 	{0, false, "group", OPTION_OWN_GROUP},
 	{'h', false, "help", OPTION_ELSEWHERE},
 	{0, false, "no-preserve-root", OPTION_OTHER},
 	{0, false, "only-if-empty", OPTION_OTHER},
-	{'q', false, "quiet", OPTION_OTHER},
+	{'q', false, "quiet", OPTION_ASIDE},
 	{0, false, "remove-all-files", OPTION_OTHER},
-	{0, false, "remove-home", OPTION_OTHER},
+	{0, false, "remove-home", OPTION_REMOVE_HOME},
 	{0, false, "system", OPTION_SYSTEM},
-	{0, false, "verbose", OPTION_OTHER},
+	{0, false, "verbose", OPTION_ASIDE},
 	{'v', false, "version", OPTION_ELSEWHERE},
 };
 
 static const struct option busybox_adduser[] = {
-	{'D', false, "disabled-password", OPTION_OTHER},
+	{'D', false, "disabled-password", OPTION_ASIDE},
 	{0, false, "empty-password", OPTION_OTHER},
-	{'g', true, "gecos", OPTION_OTHER},
+	{'g', true, "gecos", OPTION_COMMENT},
 	{'G', true, "ingroup", OPTION_GROUP},
 	{'h', true, "home", OPTION_HOME},
 	{'H', false, "no-create-home", OPTION_NO_HOME},
@@ -167,7 +167,7 @@ static const struct option busybox_addgroup[] = {
 };
 
 static const struct option busybox_deluser[] = {
-	{0, false, "remove-home", OPTION_OTHER},
+	{0, false, "remove-home", OPTION_REMOVE_HOME},
 };
 
 struct tool {
@@ -228,30 +228,26 @@ static struct str value_of(const struct reader *r, const struct shell_word *word
 	return x.known ? arena_str(r->keep, x.text) : nothing;
 }
 
-static void set_option(struct reader *r, const struct option *o, struct str value)
+/* `word` holds the value behind its first `skip` bytes; NULL without a value. */
+static void set_option(struct reader *r, const struct option *o, const struct shell_word *word, size_t skip)
 {
-	r->out->options[o->means].given = true;
-	r->out->options[o->means].known = !o->value || value.p;
-	r->out->options[o->means].value = value;
+	struct account_value *v = &r->out->options[o->means];
+
+	*v = (struct account_value){.given = true, .known = !o->value};
+	if (!word)
+		return;
+	struct shell_word part = *word;
+	part.text = str_sub(word->text, skip, word->text.n);
+	v->value = value_of(r, &part);
+	v->known |= v->value.p != NULL;
+	v->word = (struct span){word->start, word->end};
+	v->skip = (uint32_t)skip;
 }
 
-/* The value of an option that does not hold it itself: the next word. */
+/* An option that does not hold its value itself: the next word does. */
 static void take_next(struct reader *r, const struct option *o)
 {
-	struct str value = {NULL, 0};
-
-	if (o->value && r->at < r->n)
-		value = value_of(r, &r->words[r->at++]);
-	set_option(r, o, value);
-}
-
-/* The part of a word behind its first `skip` bytes, as a value. */
-static struct str value_behind(const struct reader *r, const struct shell_word *word, size_t skip)
-{
-	struct shell_word part = *word;
-
-	part.text = str_sub(word->text, skip, word->text.n);
-	return value_of(r, &part);
+	set_option(r, o, o->value && r->at < r->n ? &r->words[r->at++] : NULL, 0);
 }
 
 /* The option of that name, or the only one that begins so; NULL when there is none or several. */
@@ -292,7 +288,7 @@ static void read_long(struct reader *r, const struct shell_word *word, size_t da
 	if (!o)
 		r->out->strange++;
 	else if (equals != STR_NONE)
-		set_option(r, o, value_behind(r, word, equals + 1));
+		set_option(r, o, word, equals + 1);
 	else
 		take_next(r, o);
 }
@@ -307,7 +303,7 @@ static void read_letters(struct reader *r, const struct shell_word *word)
 			return;
 		}
 		if (o->value && i + 1 < word->text.n) {
-			set_option(r, o, value_behind(r, word, i + 1));
+			set_option(r, o, word, i + 1);
 			return;
 		}
 		take_next(r, o);
@@ -316,8 +312,10 @@ static void read_letters(struct reader *r, const struct shell_word *word)
 
 static void read_operand(struct reader *r, const struct shell_word *word)
 {
-	if (r->out->noperands < ACCOUNT_OPERANDS)
+	if (r->out->noperands < ACCOUNT_OPERANDS) {
 		r->out->operands[r->out->noperands] = value_of(r, word);
+		r->out->operand_words[r->out->noperands] = (struct span){word->start, word->end};
+	}
 	r->out->noperands++;
 }
 
@@ -354,6 +352,12 @@ static void read_as(struct reader *r, const struct tool *tool, struct account_co
 	r->tool = tool;
 	r->out = out;
 	read_words(r);
+	if (tool->dialect != DIALECT_DEBIAN || !out->options[OPTION_OWN_GROUP].given)
+		return;
+	if (out->action == ACTION_ADD_USER && !out->options[OPTION_SYSTEM].given)
+		out->action = ACTION_ADD_GROUP;
+	else if (out->action == ACTION_REMOVE_USER)
+		out->action = ACTION_REMOVE_GROUP;
 }
 
 bool account_command_read(struct arena *keep, const struct scope *scope, const struct shell_word *words, uint32_t n,
@@ -367,6 +371,8 @@ bool account_command_read(struct arena *keep, const struct scope *scope, const s
 		return false;
 	struct str name = path_last(words[0].text);
 	/* BusyBox first where it is at home; then all in their order until one makes sense of the line. */
+	uint32_t fits = 0;
+	bool settled = false;
 	for (int turn = busybox ? 0 : 1; turn < 2; turn++) {
 		for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
 			if (!str_eq(str_of(tools[i].name), name))
@@ -374,12 +380,15 @@ bool account_command_read(struct arena *keep, const struct scope *scope, const s
 			if (turn == 0 && tools[i].dialect != DIALECT_BUSYBOX)
 				continue;
 			read_as(&r, &tools[i], &other);
-			if (!found || makes_sense(&other))
+			if (makes_sense(&other))
+				fits |= 1u << tools[i].dialect;
+			if (!settled && (!found || makes_sense(&other)))
 				*out = other;
 			found = true;
-			if (makes_sense(out))
-				return true;
+			settled = settled || makes_sense(out);
 		}
 	}
+	if (found)
+		out->fits = fits;
 	return found;
 }

@@ -347,12 +347,6 @@ bool accounts_command(struct accounts *accounts, struct arena *keep, const struc
 	/* With two names, adduser and its kin put a user into a group or take it out. */
 	if (c.options[OPTION_ELSEWHERE].given || c.noperands != 1 || c.operands[0].n == 0)
 		return true;
-	if (c.dialect == DIALECT_DEBIAN && given(&w, OPTION_OWN_GROUP)) {
-		if (c.action == ACTION_ADD_USER && !given(&w, OPTION_SYSTEM))
-			c.action = ACTION_ADD_GROUP;
-		else if (c.action == ACTION_REMOVE_USER)
-			c.action = ACTION_REMOVE_GROUP;
-	}
 	switch (c.action) {
 	case ACTION_ADD_USER:
 		add_user(&w);

@@ -70,6 +70,18 @@ static struct str candidate(const struct facts *f, struct str root, struct str s
 	return path;
 }
 
+static bool is_known(const struct facts *f, struct str root, struct str source)
+{
+	return is_plain(source) && workspace_stat(f->workspace, path_join(f->scratch, root, source), NULL) >= PROVIDED_FILE;
+}
+
+struct str facts_context_source(const struct facts *f, struct str source)
+{
+	while (source.n > 1 && source.p[0] == '/')
+		source = str_sub(source, 1, source.n);
+	return path_join(f->arena, context_root(f), source);
+}
+
 struct str facts_context_path(const struct facts *f, struct str path, const struct copy **copy)
 {
 	struct str guess = STR("");
@@ -96,6 +108,8 @@ struct str facts_context_path(const struct facts *f, struct str path, const stru
 			if (found.n && (exists || guess.n == 0)) {
 				*copy = c;
 				guess = found;
+			} else if (!*copy && !is_known(f, root, source)) {
+				*copy = c; /* it may bring the file: nobody can tell */
 			}
 			if (exists)
 				return found;

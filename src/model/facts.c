@@ -246,20 +246,24 @@ static void read_instruction(struct facts *f, uint32_t stage, uint32_t ins)
 	arena_rewind(f->scratch, mark);
 }
 
-/* A step that only root can do, before any USER, shows that an image of unknown default user is root. */
+/* A step that only root can do, before any USER, shows that an image of unknown default user is root; sudo shows
+   that it is not. */
 static void settle_default_user(struct facts *f)
 {
 	struct user *first = &f->users.at[0];
 	if (first->kind != USER_UNKNOWN)
 		return;
-	for (size_t i = 0; i < f->runs.n && f->runs.at[i].user == 0; i++)
-		if (f->runs.at[i].flags & RUN_NEEDS_ROOT) {
-			first->kind = USER_ROOT;
-			first->why = arena_printf(f->arena, "%.*s in line %u needs root, before any USER",
-						  STR_ARG(f->runs.at[i].command),
-						  f->doc->instructions.at[f->runs.at[i].ins].line);
+	for (size_t i = 0; i < f->runs.n && f->runs.at[i].user == 0; i++) {
+		const struct run *run = &f->runs.at[i];
+		if (run->flags & RUN_SUDO)
 			return;
-		}
+		if (!(run->flags & RUN_PROVES_ROOT))
+			continue;
+		first->kind = USER_ROOT;
+		first->why = arena_printf(f->arena, "%.*s in line %u needs root, before any USER", STR_ARG(run->root_command),
+					  f->doc->instructions.at[run->ins].line);
+		return;
+	}
 }
 
 void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, const struct document *doc,

@@ -5,6 +5,7 @@
 #ifndef UNROOT_MODEL_FACTS_H
 #define UNROOT_MODEL_FACTS_H
 
+#include "model/account_tools.h"
 #include "model/accounts.h"
 #include "model/stage.h"
 #include "model/tables.h"
@@ -41,7 +42,9 @@ enum {
 	RUN_SCRIPT = 1 << 8,	  /* the text is in a here-document */
 	RUN_INSTALLS = 1 << 9,	  /* a package manager of the distribution */
 	RUN_APPENDABLE = 1 << 10, /* " && more" may follow its text */
-	RUN_SUDO = 1 << 11	  /* what needs root gets it by sudo */
+	RUN_SUDO = 1 << 11,	  /* a command gets root by sudo */
+	RUN_PROVES_ROOT = 1 << 12, /* a package manager or account tool without sudo, whose failure would fail the step */
+	RUN_ROOT_PACKAGE = 1 << 13 /* installs a package of a program that needs root or gives it up (programs.tsv) */
 };
 
 struct run {
@@ -50,14 +53,41 @@ struct run {
 	uint32_t workdir; /* index in workdirs */
 	uint32_t flags;
 	uint32_t end;	     /* RUN_APPENDABLE: where in the file " && more" goes */
-	struct str command;  /* the first command that is opaque, else that needs root: for messages */
+	struct str opaque;	 /* the first command that is not known: for messages */
+	struct str root_command; /* the first that needs root */
+	struct str package;	 /* RUN_ROOT_PACKAGE: its name */
+};
+
+/* What packages installed so far bring, as far as account tools go. */
+enum {
+	BROUGHT_PACKAGE = 1 << 0, /* some package, which may have needed others */
+	BROUGHT_SHADOW = 1 << 1,  /* useradd and its kin */
+	BROUGHT_ADDUSER = 1 << 2, /* Debian's adduser */
+	BROUGHT_UNKNOWN = 1 << 3  /* packages that a variable names */
+};
+
+/* A command that makes, changes or removes accounts, as it stands in a RUN step; in the order of the steps. */
+struct account_step {
+	struct account_command command;
+	struct str tool; /* "useradd" */
+	uint32_t ins;
+	uint32_t run;	   /* index in runs */
+	struct span words; /* the command, name first, as offsets of the step's text: see step_text() */
+	bool readable;	   /* it stands in the step's text itself, not in sh -c or exec form: what follows is known */
+	bool wrapped;	   /* sudo or the like stands before it */
+	bool fatal;	   /* when it fails the build does */
+	uint32_t where;	   /* SHELL_… bits */
+	uint32_t brought;  /* BROUGHT_… bits of the packages installed before it */
 };
 
 /* A path that a RUN step makes, writes below, hands over or removes. */
 enum made_kind {
 	MADE_DIRECTORY, /* mkdir */
-	MADE_FILE,
-	MADE_FILLED, /* unpacked, cloned, built into */
+	MADE_FILE,	/* touch */
+	MADE_CONTENT,	/* a file with something in it: downloaded, written by a redirection */
+	MADE_FILLED,	/* unpacked, copied or cloned into */
+	MADE_TREE,	/* written below, nobody knows where */
+	MADE_QUIET,	/* the same, but what is written there is only read again (node_modules) */
 	MADE_OWNER,  /* chown: `owner`, `recursive` */
 	MADE_MODE,   /* chmod: `owner` holds the mode */
 	MADE_REMOVED
@@ -128,6 +158,8 @@ struct start {
 	struct str why;	       /* for people, for all but VERDICT_RUNS */
 	uint32_t ins;	       /* CMD or ENTRYPOINT, or INS_NONE: the image's own */
 	bool tools;	       /* a tool that writes caches below node_modules as it runs */
+	bool files;	       /* a tool that works on files mounted for it */
+	bool idle;	       /* something only waits */
 	struct str recipe;     /* a server with a recipe */
 	struct str program;    /* the first program that is no wrapper */
 	VEC(struct start_word) words;
@@ -163,6 +195,8 @@ struct facts {
 	VEC(struct exposed) exposes;
 	VEC(struct volume) volumes;
 	struct accounts accounts; /* those the file makes */
+	VEC(struct account_step) account_steps;
+	uint32_t brought; /* BROUGHT_… bits */
 	struct scope *env; /* of the place that is read; in the end that of the target stage's end */
 	VEC(struct named_variable) variables; /* what is visible at the end of the target stage, by name */
 	struct last cmd, entrypoint, healthcheck, shell;
@@ -195,11 +229,28 @@ struct expansion facts_expand(const struct facts *f, struct str word);
 /* Reads one RUN step: called by facts_read for each (src/model/step.c). */
 void facts_read_run(struct facts *f, const struct args *args, uint32_t ins);
 
+/* The text that the commands of a RUN step are read from, and its parts as spans of the file. */
+struct step_text {
+	struct args args;
+	struct str text;
+	uint32_t at;	/* offset of `text` in the view's text; in the file for a here-document */
+	bool in_heredoc;
+};
+struct step_text step_text(struct arena *a, const struct document *doc, uint32_t ins);
+struct span step_span(const struct step_text *t, struct span of_text);
+
 /* Reads what the container starts: called by facts_read at its end (src/model/start.c). */
 void facts_read_start(struct facts *f);
 
 /* The file of the build context that a COPY brings to `path` of the image (absolute), and which COPY; empty when none
    does or it cannot be told. Later instructions win. */
 struct str facts_context_path(const struct facts *f, struct str path, const struct copy **copy);
+
+/* Where the source of a COPY lies, as the workspace is asked for it. */
+struct str facts_context_source(const struct facts *f, struct str source);
+
+/* Reads a script that the image's own entrypoint runs: what it does counts as done by the start command. `path` is
+   that in the image. */
+void facts_read_script(struct facts *f, struct str path);
 
 #endif

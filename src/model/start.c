@@ -58,7 +58,7 @@ static void read_script_file(struct step *s, struct str word, struct str bytes)
 		return;
 	}
 	if (interpreter.n && program.kind != PROGRAM_SHELL) {
-		if (program.kind != PROGRAM_APP)
+		if (program.kind != PROGRAM_APP && program.kind != PROGRAM_INTERPRETER)
 			judge(s, VERDICT_UNKNOWN,
 			      arena_printf(s->f->arena, "%.*s is run by %.*s, which is not known", STR_ARG(word),
 					   STR_ARG(interpreter)));
@@ -69,6 +69,18 @@ static void read_script_file(struct step *s, struct str word, struct str bytes)
 	s->nesting++;
 	step_script(s, bytes);
 	s->nesting--;
+}
+
+/* Built or unpacked by a step: the app itself, unless it looks like a script that nobody has read. */
+static bool made_here(const struct step *s, struct str path)
+{
+	const struct facts *f = s->f;
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *made = &f->made.at[i];
+		if (made->run != RUN_START && made->kind <= MADE_QUIET && path_within(path, made->path))
+			return !looks_like_script(path_last(path));
+	}
+	return false;
 }
 
 /* A program that no table knows: a file that the Dockerfile brings or makes, or nothing known. */
@@ -103,16 +115,12 @@ static void resolve(struct step *s, struct str word)
 		}
 		if (!copy)
 			continue;
-		if (looks_like_script(path_last(path)))
-			judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "the script %.*s could not be read", STR_ARG(word)));
-		return; /* copied from another stage or the context: the app itself */
+		if (!copy->from_stage || looks_like_script(path_last(path)))
+			judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "%.*s could not be read", STR_ARG(word)));
+		return; /* copied from another stage: the app itself */
 	}
-	for (size_t i = 0; i < f->made.n; i++) {
-		const struct made *made = &f->made.at[i];
-		struct str path = path_join(f->scratch, s->cwd, word);
-		if (has_dir && made->run != RUN_START && made->kind <= MADE_FILLED && path_within(path, made->path))
-			return; /* built or unpacked here */
-	}
+	if (has_dir && made_here(s, path_join(f->scratch, s->cwd, word)))
+		return;
 	judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "whether %.*s needs root is not known", STR_ARG(word)));
 }
 
@@ -133,6 +141,99 @@ static bool is_all_arguments(struct str text)
 	return str_eq(text, STR("$@")) || str_eq(text, STR("$*")) || str_eq(text, STR("${@}"));
 }
 
+/* Skips the options of a wrapper, with their values. */
+static uint32_t behind_options(struct str with_value, const struct shell_word *words, uint32_t n)
+{
+	uint32_t i = 1;
+	while (i < n && words[i].text.n > 1 && words[i].text.p[0] == '-') {
+		struct str list = with_value, item;
+		bool takes_value = false;
+		while (str_split(&list, ',', &item))
+			takes_value |= str_eq(item, words[i].text);
+		i += takes_value ? 2 : 1;
+	}
+	while (i < n && str_find_char(words[i].text, '=', 0) != STR_NONE && words[i].text.p[0] != '/')
+		i++; /* env NAME=value */
+	return i < n ? i : n;
+}
+
+/* "gunicorn --user www-data": it has to be root to become somebody else. */
+static bool changes_user(struct str options, const struct shell_word *words, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++) {
+		size_t equals = str_find_char(words[i].text, '=', 0);
+		struct str word = equals == STR_NONE ? words[i].text : str_sub(words[i].text, 0, equals);
+		struct str list = options, item;
+		while (options.n && str_split(&list, ',', &item))
+			if (str_eq(item, word))
+				return true;
+	}
+	return false;
+}
+
+static bool has_operand(const struct shell_word *words, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++)
+		if (words[i].text.n && (words[i].text.p[0] != '-' || str_eq(words[i].text, STR("-c")) ||
+					str_eq(words[i].text, STR("-m")) || str_eq(words[i].text, STR("-e"))))
+			return true;
+	return false;
+}
+
+/* sh script, sh -c text is for the caller. */
+static void start_shell(struct step *s, const struct shell_word *words, uint32_t n)
+{
+	struct arena *a = s->f->arena;
+	for (uint32_t i = 1; i < n; i++) {
+		if (words[i].text.n == 0 || words[i].text.p[0] == '-' || words[i].text.p[0] == '+')
+			continue;
+		struct str script = step_value(s, &words[i]);
+		bool bare = script.p && str_find_char(script, '/', 0) == STR_NONE;
+		if (!script.p)
+			judge(s, VERDICT_UNKNOWN, STR("the script that the shell starts is not known"));
+		else
+			resolve(s, bare ? arena_printf(a, "./%.*s", STR_ARG(script)) : script);
+		return;
+	}
+	judge(s, VERDICT_PROMPT, arena_printf(a, "it starts a shell (%.*s)", STR_ARG(words[0].text)));
+}
+
+/* What the table of programs says; false when it does not know the program. */
+static bool start_known(struct step *s, const struct program *program, struct str word, const struct shell_word *words, uint32_t n)
+{
+	struct arena *a = s->f->arena;
+	switch (program->kind) {
+	case PROGRAM_UNKNOWN:
+	case PROGRAM_SHELL: return false;
+	case PROGRAM_IDLE: s->start->idle = true; return true;
+	case PROGRAM_WRAPPER: {
+		uint32_t i = behind_options(program->options, words, n);
+		if (i < n)
+			step_command(s, words + i, n - i, 0);
+		return true;
+	}
+	default: break;
+	}
+	if (s->start->program.n == 0)
+		s->start->program = arena_str(a, command_name(word));
+	switch (program->kind) {
+	case PROGRAM_TOOLS: s->start->tools = true; break;
+	case PROGRAM_FILES: s->start->files = true; break;
+	case PROGRAM_SERVER: s->start->recipe = program->recipe; break;
+	case PROGRAM_APP:
+		if (changes_user(program->options, words, n))
+			judge(s, VERDICT_ROOT, arena_printf(a, "%.*s is told to change its user, which only root can do", STR_ARG(word)));
+		break;
+	case PROGRAM_INTERPRETER:
+		if (!has_operand(words, n))
+			judge(s, VERDICT_PROMPT, arena_printf(a, "it starts a prompt (%.*s)", STR_ARG(word)));
+		break;
+	case PROGRAM_DATA: judge(s, VERDICT_UNKNOWN, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program->why))); break;
+	default: judge(s, VERDICT_ROOT, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program->why))); break;
+	}
+	return true;
+}
+
 bool start_program(struct step *s, const struct shell_word *words, uint32_t n)
 {
 	struct arena *a = s->f->arena;
@@ -145,57 +246,32 @@ bool start_program(struct step *s, const struct shell_word *words, uint32_t n)
 	}
 	struct program program = tables_program(s->f->tables, word);
 	struct command_fact fact = command_lookup(s->f->tables->commands, words, n);
-	if (s->start->program.n == 0 && program.kind != PROGRAM_WRAPPER && fact.effect != EFFECT_CD)
-		s->start->program = arena_str(a, command_name(word));
-	switch (program.kind) {
-	case PROGRAM_TOOLS:
-		s->start->tools = true;
+	if (start_known(s, &program, word, words, n))
 		return true;
-	case PROGRAM_APP:
-		return true;
-	case PROGRAM_ROOT:
-	case PROGRAM_DROPS:
-		judge(s, VERDICT_ROOT, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program.why)));
-		return true;
-	case PROGRAM_SERVER:
-		s->start->recipe = program.recipe;
-		return true;
-	case PROGRAM_WRAPPER: {
-		uint32_t i = 1;
-		while (i < n && words[i].text.n > 1 && words[i].text.p[0] == '-')
-			i++;
-		if (i < n)
-			step_command(s, words + i, n - i, 0);
-		return true;
-	}
-	case PROGRAM_SHELL:
+	if (program.kind == PROGRAM_SHELL) {
 		if (command_shell_text(words, n))
 			return false;
-		for (uint32_t i = 1; i < n; i++)
-			if (words[i].text.n && words[i].text.p[0] != '-' && words[i].text.p[0] != '+') {
-				struct str script = step_value(s, &words[i]);
-				bool bare = script.p && str_find_char(script, '/', 0) == STR_NONE;
-				if (!script.p)
-					judge(s, VERDICT_UNKNOWN, STR("the script that the shell starts is not known"));
-				else
-					resolve(s, bare ? arena_printf(a, "./%.*s", STR_ARG(script)) : script);
-				return true;
-			}
-		judge(s, VERDICT_PROMPT, arena_printf(a, "it starts a shell (%.*s)", STR_ARG(word)));
+		start_shell(s, words, n);
 		return true;
-	default: break;
 	}
 	switch (fact.effect) {
+	case EFFECT_WRAPPER: return false;
 	case EFFECT_ROOT:
 	case EFFECT_SERVICE:
 	case EFFECT_ACCOUNT:
+	case EFFECT_SWITCH:
 		judge(s, VERDICT_ROOT, arena_printf(a, "%.*s is run at start, which only root can do", STR_ARG(word)));
 		return true;
 	case EFFECT_OWNER:
 		judge(s, VERDICT_ROOT, arena_printf(a, "owners are changed at start (%.*s), which only root can do", STR_ARG(word)));
 		return true;
+	case EFFECT_MODE:
+		judge(s, VERDICT_UNKNOWN, arena_printf(a, "modes are changed at start (%.*s), which only the owner can do", STR_ARG(word)));
+		return true;
 	case EFFECT_UNKNOWN:
 		resolve(s, word);
+		if (s->start->program.n == 0)
+			s->start->program = arena_str(a, command_name(word));
 		return true;
 	default: return false;
 	}
@@ -281,29 +357,65 @@ static struct command_line joined(struct facts *f, struct command_line a, struct
 	return line;
 }
 
+/* Whether the CMD is the server that the image is named after: its entrypoint gives root up for that one only. */
+static bool is_own_server(const struct facts *f, const struct command_line *cmd)
+{
+	struct str name = path_last(image_ref_of(f->image_name).repository);
+	return cmd->n == 0 || cmd->words[0].text.p[0] == '-' || str_starts(command_name(cmd->words[0].text), name);
+}
+
 /* The image's own ENTRYPOINT stays when the file has none. */
-static void judge_image_entrypoint(struct step *s)
+static void judge_image_entrypoint(struct step *s, const struct command_line *cmd)
 {
 	struct facts *f = s->f;
-	if (!f->image || !f->image->sure) {
+	const struct image *image = f->image;
+	if (!image || !image->sure || !image->entrypoint_known) {
 		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "the ENTRYPOINT of the base is not known (%.*s)", STR_ARG(f->family_why)));
-	} else if (f->image->drops.n && !str_eq(f->image->drops, STR("master"))) {
+		return;
+	}
+	if (image->drops.n == 0)
+		return;
+	bool master = str_eq(image->drops, STR("master"));
+	if (master && f->cmd.ins != INS_NONE)
+		return; /* what the CMD starts is judged by itself */
+	if (cmd->shell_form || !is_own_server(f, cmd))
+		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "what the entrypoint of %.*s does for another program is not known", STR_ARG(f->image_name)));
+	else if (!master)
 		judge(s, VERDICT_ROOT,
 		      arena_printf(f->arena, "%.*s starts as root and gives it up by itself (%.*s%s%.*s)", STR_ARG(f->image_name),
-				   STR_ARG(f->image->entrypoint), f->image->entrypoint.n ? ", " : "", STR_ARG(f->image->drops)));
-	} else if (f->image->recipe.n && f->cmd.ins == INS_NONE) {
-		s->start->recipe = f->image->recipe;
-	}
+				   STR_ARG(image->entrypoint), image->entrypoint.n ? ", " : "", STR_ARG(image->drops)));
+	else if (image->recipe.n)
+		s->start->recipe = image->recipe;
+	else
+		judge(s, VERDICT_ROOT, arena_printf(f->arena, "%.*s starts a master as root, which hands its work to workers that are not", STR_ARG(f->image_name)));
 }
 
 static void judge_default_start(struct step *s)
 {
 	struct facts *f = s->f;
 	enum default_start start = f->image ? f->image->start : START_UNKNOWN;
-	if (start == START_SHELL || start == START_NONE)
-		judge(s, VERDICT_PROMPT, STR("it has no start command of its own, and its base starts a shell or nothing"));
+	if (start == START_SHELL || start == START_NONE || start == START_TOOL)
+		judge(s, VERDICT_PROMPT, STR("it has no start command of its own, and its base starts a shell, a tool or nothing"));
 	else if (start == START_UNKNOWN)
 		judge(s, VERDICT_PROMPT, STR("it has no start command of its own, and what its base starts is not known"));
+}
+
+/* A server image keeps its data where only the image knows. */
+static void judge_server(struct step *s)
+{
+	struct facts *f = s->f;
+	if (f->image && f->image->start == START_SERVER && s->start->recipe.n == 0 && !f->image->app)
+		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "where the server of %.*s writes is not known", STR_ARG(f->image_name)));
+}
+
+/* What the commands that run at start do. */
+static void judge_run(struct step *s)
+{
+	const struct run *run = s->run;
+	if (run->flags & RUN_NEEDS_ROOT)
+		judge(s, VERDICT_ROOT, arena_printf(s->f->arena, "at start it writes where only root may (%.*s)", STR_ARG(run->root_command)));
+	if (run->flags & (RUN_OPAQUE | RUN_UNREADABLE))
+		judge(s, VERDICT_UNKNOWN, arena_printf(s->f->arena, "%.*s, run at start, could not be read", STR_ARG(run->opaque)));
 }
 
 void facts_read_start(struct facts *f)
@@ -320,7 +432,7 @@ void facts_read_start(struct facts *f)
 	if (f->cmd.ins != INS_NONE && !(own_entrypoint && f->entrypoint.stage > f->cmd.stage) && !entrypoint.shell_form)
 		cmd = line_of(f, f->cmd.ins);
 	if (!own_entrypoint)
-		judge_image_entrypoint(&s);
+		judge_image_entrypoint(&s, &cmd);
 	if (entrypoint.shell_form) {
 		judge_line(&s, &entrypoint);
 	} else if (cmd.shell_form && entrypoint.n) {
@@ -337,8 +449,16 @@ void facts_read_start(struct facts *f)
 	} else {
 		judge_default_start(&s);
 	}
-	if (run.flags & RUN_NEEDS_ROOT)
-		judge(&s, VERDICT_ROOT, arena_printf(f->arena, "at start it writes where only root may (%.*s)", STR_ARG(run.command)));
-	if (run.flags & (RUN_OPAQUE | RUN_UNREADABLE))
-		judge(&s, VERDICT_UNKNOWN, arena_printf(f->arena, "%.*s, run at start, could not be read", STR_ARG(run.command)));
+	judge_server(&s);
+	if (f->start.idle && f->start.program.n == 0)
+		judge(&s, VERDICT_PROMPT, STR("it only waits, to be entered"));
+	judge_run(&s);
+}
+
+void facts_read_script(struct facts *f, struct str path)
+{
+	struct run run = {0};
+	struct step s = {.f = f, .run = &run, .start = &f->start, .index = RUN_START, .cwd = facts_workdir(f)->path, .vars = scope_child(f->scratch, f->env), .ins = f->start.ins};
+	resolve(&s, path);
+	judge_run(&s);
 }

@@ -8,9 +8,9 @@ enum { MAX_NESTING = 4 }; /* sh -c "sh -c '…'" */
 
 static void note(struct step *s, uint32_t flag, struct str command)
 {
-	bool worse = (flag & (RUN_OPAQUE | RUN_UNREADABLE)) && !(s->run->flags & (RUN_OPAQUE | RUN_UNREADABLE));
-	if (s->run->command.n == 0 || worse)
-		s->run->command = arena_str(s->f->arena, command);
+	struct str *first = flag & (RUN_OPAQUE | RUN_UNREADABLE) ? &s->run->opaque : &s->run->root_command;
+	if (first->n == 0)
+		*first = arena_str(s->f->arena, command);
 	s->run->flags |= flag;
 }
 
@@ -293,25 +293,38 @@ static void learn_family(struct facts *f, struct str name)
 		}
 }
 
-static void root_command(struct step *s, const struct shell_word *words, bool sudo)
+static void root_command(struct step *s, const struct shell_word *words, uint32_t n, bool sudo)
 {
 	struct str name = command_name(words[0].text);
 	note(s, sudo ? RUN_SUDO : RUN_NEEDS_ROOT, name);
 	learn_family(s->f, name);
+	step_note_packages(s, words, n);
 	if (str_eq(name, STR("apt-get")) || str_eq(name, STR("apk")) || str_eq(name, STR("dnf")) ||
 	    str_eq(name, STR("yum")) || str_eq(name, STR("apt")) || str_eq(name, STR("microdnf")))
 		s->run->flags |= sudo ? 0 : RUN_INSTALLS;
+}
+
+static void account(struct step *s, const struct shell_word *words, uint32_t n, uint32_t at, bool wrapped)
+{
+	struct facts *f = s->f;
+	bool busybox = f->family == FAMILY_ALPINE || f->family == FAMILY_BUSYBOX || f->family == FAMILY_WOLFI;
+	struct account_command command;
+	accounts_command(&f->accounts, f->arena, &s->vars, words, n, busybox, s->ins, at);
+	if (!s->start && account_command_read(f->arena, &s->vars, words, n, busybox, &command))
+		step_note_account(s, &command, words, n, wrapped);
 }
 
 /* One command, wrappers gone; `words` is its name first. */
 void step_command(struct step *s, const struct shell_word *words, uint32_t n, uint32_t at)
 {
 	bool switched = false;
+	if (s->start && start_program(s, words, n))
+		return;
 	uint32_t skip = command_unwrap(s->f->tables->commands, words, n, &switched);
 	bool sudo = skip > 0 && str_eq(command_name(words[0].text), STR("sudo"));
 	words += skip;
 	n -= skip;
-	if (n == 0 || (s->start && start_program(s, words, n)))
+	if (n == 0 || (skip && s->start && start_program(s, words, n)))
 		return;
 	struct command_fact fact = command_lookup(s->f->tables->commands, words, n);
 	if (str_eq(fact.minds, STR("owner")))
@@ -323,13 +336,10 @@ void step_command(struct step *s, const struct shell_word *words, uint32_t n, ui
 	switch (fact.effect) {
 	case EFFECT_PLAIN: break;
 	case EFFECT_ROOT:
-	case EFFECT_SERVICE: root_command(s, words, sudo); break;
+	case EFFECT_SERVICE: root_command(s, words, n, sudo); break;
 	case EFFECT_ACCOUNT:
 		note(s, RUN_NEEDS_ROOT, words[0].text);
-		accounts_command(&s->f->accounts, s->f->arena, &s->vars, words, n,
-				 s->f->family == FAMILY_ALPINE || s->f->family == FAMILY_BUSYBOX ||
-					 s->f->family == FAMILY_WOLFI,
-				 s->ins, at);
+		account(s, words, n, at, skip > 0);
 		break;
 	case EFFECT_CREATE: create(s, words, n); break;
 	case EFFECT_COPY: copy_files(s, words, n); break;
@@ -406,11 +416,20 @@ static void assignments(struct step *s, const struct shell_command *c)
 		assign(s, &c->words[i]);
 }
 
+/* set -e, set -eux, set -o errexit */
+static bool sets_errexit(const struct shell_command *c)
+{
+	if (c->nwords < 2 || !str_eq(c->words[0].text, STR("set")))
+		return false;
+	return has_letter(c->words, c->nwords, 'e') || str_eq(c->words[c->nwords - 1].text, STR("errexit"));
+}
+
 void step_script(struct step *s, struct str text)
 {
 	struct shell_script script = {0};
 	struct str outside = s->cwd;
 	bool was_inside = false;
+	const struct shell_command *command = s->command;
 	shell_parse(s->f->scratch, text, &script);
 	for (size_t i = 0; i < script.n; i++) {
 		const struct shell_command *c = &script.at[i];
@@ -421,11 +440,15 @@ void step_script(struct step *s, struct str text)
 		if (!was_inside && inside)
 			outside = s->cwd;
 		was_inside = inside;
+		s->command = c;
+		s->last_list = script.at[script.n - 1].list;
+		s->errexit |= sets_errexit(c);
 		assignments(s, c);
 		redirects(s, c);
 		if (c->nwords)
 			step_command(s, c->words, c->nwords, c->start);
 	}
+	s->command = command;
 	if (was_inside)
 		s->cwd = outside;
 	if (script.unknown)

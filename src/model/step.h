@@ -13,6 +13,9 @@ struct step {
 	struct scope vars; /* the file's variables, and those that the text sets itself */
 	uint32_t ins;
 	int nesting;
+	const struct shell_command *command; /* the one being read; NULL in exec form */
+	uint32_t last_list;		     /* of the text being read: see struct shell_command */
+	bool errexit;			     /* set -e was there */
 	size_t end; /* where " && more" may follow the text that step_script() read last, or STR_NONE */
 };
 
@@ -21,6 +24,13 @@ void step_script(struct step *s, struct str text);
 
 /* Reads one command, its name first; `at` is its offset in the text. */
 void step_command(struct step *s, const struct shell_word *words, uint32_t n, uint32_t at);
+
+/* Notes an account command in facts.account_steps; `words` is the command without sudo and the like. */
+void step_note_account(struct step *s, const struct account_command *command, const struct shell_word *words,
+		       uint32_t n, bool wrapped);
+
+/* Notes what a package manager's command installs, as far as account tools go. */
+void step_note_packages(struct step *s, const struct shell_word *words, uint32_t n);
 
 /* A word's value, with the file's variables put in; p is NULL when it is not known. */
 struct str step_value(const struct step *s, const struct shell_word *word);

@@ -12,7 +12,8 @@ static const struct {
 static const struct {
 	const char *name;
 	enum program_kind kind;
-} program_names[] = {{"app", PROGRAM_APP},     {"tools", PROGRAM_TOOLS}, {"wrapper", PROGRAM_WRAPPER},
+} program_names[] = {{"app", PROGRAM_APP},     {"tools", PROGRAM_TOOLS},
+		     {"interpreter", PROGRAM_INTERPRETER}, {"files", PROGRAM_FILES}, {"data", PROGRAM_DATA}, {"idle", PROGRAM_IDLE}, {"wrapper", PROGRAM_WRAPPER},
 		     {"shell", PROGRAM_SHELL}, {"root", PROGRAM_ROOT},	 {"drops", PROGRAM_DROPS},
 		     {"server", PROGRAM_SERVER}};
 

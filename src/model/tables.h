@@ -13,6 +13,10 @@ enum program_kind {
 	PROGRAM_UNKNOWN,
 	PROGRAM_APP,
 	PROGRAM_TOOLS,
+	PROGRAM_INTERPRETER, /* as app; a prompt when nothing is given to it */
+	PROGRAM_FILES,	     /* as app, on files that are mounted for it */
+	PROGRAM_DATA,	     /* keeps data where its own configuration says */
+	PROGRAM_IDLE,	     /* only waits: sleep, tail -f */
 	PROGRAM_WRAPPER,
 	PROGRAM_SHELL,
 	PROGRAM_ROOT,
@@ -22,7 +26,7 @@ enum program_kind {
 
 struct program {
 	enum program_kind kind;
-	struct str options; /* wrapper: options that take a value */
+	struct str options; /* wrapper: options that take a value; app: options by which it changes its user */
 	struct str recipe;  /* server: folder of templates/servers */
 	struct str why;	    /* root, drops: for people */
 };

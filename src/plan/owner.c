@@ -178,7 +178,9 @@ void plan_owner(struct plan *p)
 {
 	const struct user *own = &p->f->users.at[0];
 	bool asked = p->wishes->user.n > 0;
-	if (!asked && (earlier_user(p) || image_account(p))) {
+	if (p->recipe) {
+		plan_recipe_owner(p);
+	} else if (!asked && (earlier_user(p) || image_account(p))) {
 		/* found */
 	} else if (!asked && own->kind == USER_OTHER && own->text.n) {
 		/* the image's default user is the one to go back to after USER root */

@@ -1,23 +1,17 @@
 #include "plan/plan.h"
 
-#include "base/path.h"
+enum { MAX_REASONS = 20 }; /* more are of no use to anybody */
 
 void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text)
 {
 	if (cls < p->cls)
 		p->cls = cls;
+	if (p->reasons.n == MAX_REASONS)
+		return;
 	for (size_t i = 0; i < p->reasons.n; i++)
 		if (str_eq(p->reasons.at[i].text, text))
 			return;
 	*VEC_PUSH(p->f->arena, p->reasons) = (struct reason){cls, text, ins};
-}
-
-bool plan_in_tree(const struct plan *p, struct str path)
-{
-	for (size_t i = 0; i < p->trees.n; i++)
-		if (path_within(path, p->trees.at[i]))
-			return true;
-	return false;
 }
 
 /* What makes the file something that only people can decide about. */
@@ -31,11 +25,15 @@ static void judge_purpose(struct plan *p)
 		plan_reason(p, UNROOT_DISPLAY, f->start.ins, f->start.why);
 	else if (f->start.verdict == VERDICT_PROMPT)
 		plan_reason(p, UNROOT_DISPLAY, f->start.ins, f->start.why);
+	else if (f->runs.n == 0 && f->copies.n == 0 && f->cmd.ins == INS_NONE && f->entrypoint.ins == INS_NONE)
+		plan_reason(p, UNROOT_DISPLAY, INS_NONE, STR("it adds no files and no command to its base: the base decides"));
 	else if (f->has_onbuild)
 		plan_reason(p, UNROOT_DISPLAY, INS_NONE, STR("it has ONBUILD steps, which run in the images built upon it"));
-	else if (f->start.recipe.n)
+	else if (f->start.recipe.n && !plan_recipe(p))
 		plan_reason(p, UNROOT_DISPLAY, f->start.ins,
 			    arena_printf(f->arena, "%.*s starts as root and hands requests to workers that are not", STR_ARG(f->start.recipe)));
+	else if (f->start.verdict == VERDICT_ROOT) /* by a script that the image's entrypoint runs */
+		plan_reason(p, UNROOT_DISPLAY, f->start.ins, f->start.why);
 	else
 		p->explained = false;
 }
@@ -58,7 +56,7 @@ static void judge_knowledge(struct plan *p)
 	for (size_t i = 0; i < f->runs.n; i++)
 		if (f->runs.at[i].flags & (RUN_OPAQUE | RUN_UNREADABLE))
 			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins,
-				    arena_printf(f->arena, "what %.*s does is not known", STR_ARG(f->runs.at[i].command)));
+				    arena_printf(f->arena, "what %.*s does is not known", STR_ARG(f->runs.at[i].opaque)));
 }
 
 /* The first instruction of the trailing start command, when only metadata follows it. */
@@ -112,7 +110,8 @@ static void make(struct plan *p, struct facts *f, const struct wishes *wishes)
 	judge_knowledge(p);
 	place_user(p);
 	plan_owner(p);
-	plan_home(p);
+	if (!p->recipe)
+		plan_home(p);
 	plan_ownership(p);
 	plan_ports(p);
 }

@@ -65,16 +65,28 @@ struct text_edit {
 	struct str text;
 };
 
+/* The same for any file of the workspace. */
+struct port_edit {
+	uint32_t file;
+	struct span span;
+	struct str text;
+};
+
 struct port_change {
 	uint32_t from, to;
 	uint32_t ins; /* where it is shown */
-	VEC(struct text_edit) edits;
+	bool bound;   /* the place that binds it is known, though it may not stand in an edit */
+	bool expose;  /* nothing exposes it so far but the base */
+	VEC(struct port_edit) edits;
+	VEC(struct str) commands; /* for the image's own files: in the step that makes the account, or above USER */
 };
 
 struct bracket {
 	uint32_t first, last; /* instructions */
 	struct str user;      /* to go back to */
 };
+
+struct recipe;
 
 struct plan {
 	struct facts *f;
@@ -90,12 +102,15 @@ struct plan {
 	uint32_t user_before;  /* USER goes above this instruction, or INS_NONE: */
 	uint32_t user_after;   /* … below this one */
 	uint32_t user_replace; /* this USER instruction takes the name instead; or INS_NONE */
-	VEC(uint32_t) chown_copies; /* COPY and ADD instructions that get --chown */
+	VEC(uint32_t) chown_copies; /* indexes in facts.copies of those that get --chown */
 	VEC(struct handover) handovers;
 	VEC(struct port_change) ports;
 	VEC(struct text_edit) moves; /* paths below /root that move to the user's home */
 	VEC(struct str) trees; /* directories of the app */
 	struct str follow;     /* what has to follow outside, besides ports */
+	struct recipe *recipe; /* of the server that is started, or NULL (src/plan/recipe.c) */
+	VEC(struct str) setup; /* its commands above USER */
+	VEC(uint32_t) bound;   /* ports above 1023 that it binds already */
 };
 
 /* Reads the facts of a target stage and plans. `keep` holds the result, facts included; `scratch` is used in between. */
@@ -113,6 +128,37 @@ void plan_owner(struct plan *p);
 void plan_home(struct plan *p);
 void plan_ownership(struct plan *p);
 void plan_ports(struct plan *p);
+
+/* Server recipes: false when there is none for what is started. The others ask for p->recipe. */
+bool plan_recipe(struct plan *p);
+void plan_recipe_owner(struct plan *p);
+void plan_recipe_ownership(struct plan *p);
+void plan_recipe_ports(struct plan *p);
+
+/* What is wrong with a recipe's text, or an empty text. */
+struct str recipe_template_fault(struct arena *a, struct str text);
+
+/* The change of a low port, made when it is new; holds until the next one is made. */
+struct port_change *plan_port_change(struct plan *p, uint32_t port, uint32_t ins);
+void plan_port_edit(struct plan *p, struct port_change *change, uint32_t file, struct span span, struct str text);
+
+/* Edits the low port that a variable of the Dockerfile holds. False when the variable holds no known port. */
+bool plan_port_variable(struct plan *p, struct str name);
+
+/* Edits the URLs of the container itself in a part of a file. */
+void plan_port_urls(struct plan *p, struct port_change *change, uint32_t file, struct span span);
+
+/* Finds the directories of the app. */
+void plan_trees(struct plan *p);
+
+/* The last step that minds who owns the tree it runs in (git, npm up to 8), or INS_NONE. */
+uint32_t plan_last_minding(const struct plan *p);
+
+/* Decides where the account is made, and which handovers go along. */
+void plan_place_account(struct plan *p);
+
+/* Whether the path is of a kind that an app may have for itself. */
+bool plan_may_own(const struct plan *p, struct str path);
 
 /* Whether `path` lies in a directory of the app. */
 bool plan_in_tree(const struct plan *p, struct str path);

@@ -17,6 +17,9 @@ static bool in_use(const struct plan *p, uint32_t port)
 	for (size_t i = 0; i < p->ports.n; i++)
 		if (p->ports.at[i].to == port)
 			return true;
+	for (size_t i = 0; i < p->bound.n; i++)
+		if (p->bound.at[i] == port)
+			return true;
 	return false;
 }
 
@@ -29,7 +32,7 @@ static uint32_t new_port(const struct plan *p, uint32_t port)
 	return to;
 }
 
-static struct port_change *change_for(struct plan *p, uint32_t port, uint32_t ins)
+struct port_change *plan_port_change(struct plan *p, uint32_t port, uint32_t ins)
 {
 	for (size_t i = 0; i < p->ports.n; i++)
 		if (p->ports.at[i].from == port)
@@ -40,12 +43,17 @@ static struct port_change *change_for(struct plan *p, uint32_t port, uint32_t in
 	return change;
 }
 
-static void add_edit(struct plan *p, struct port_change *change, uint32_t start, uint32_t end, struct str text)
+void plan_port_edit(struct plan *p, struct port_change *change, uint32_t file, struct span span, struct str text)
 {
 	for (size_t i = 0; i < change->edits.n; i++)
-		if (change->edits.at[i].span.start == start)
+		if (change->edits.at[i].file == file && change->edits.at[i].span.start == span.start)
 			return;
-	*VEC_PUSH(p->f->arena, change->edits) = (struct text_edit){{start, end}, text};
+	*VEC_PUSH(p->f->arena, change->edits) = (struct port_edit){file, span, text};
+}
+
+static void add_edit(struct plan *p, struct port_change *change, uint32_t start, uint32_t end, struct str text)
+{
+	plan_port_edit(p, change, 0, (struct span){start, end}, text);
 }
 
 static bool is_option(const struct plan *p, struct str name)
@@ -84,7 +92,7 @@ static void word_site(struct plan *p, const struct start_word *word, size_t from
 	size_t at = port_at(value, bare, &port);
 	if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED)
 		return;
-	struct port_change *change = change_for(p, port, word->ins);
+	struct port_change *change = plan_port_change(p, port, word->ins);
 	if (!word->plain) {
 		plan_reason(p, UNROOT_UNSAFE, word->ins, STR("the port in the start command is not written plainly"));
 		return;
@@ -138,36 +146,64 @@ static bool referred_to(const struct plan *p, struct str name)
 	return false;
 }
 
+/* The low port that a variable of the Dockerfile holds. */
+static void variable_site(struct plan *p, struct str name, const struct variable *v)
+{
+	struct facts *f = p->f;
+	uint32_t port;
+	size_t at = port_at(v->value, true, &port);
+	if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED)
+		return;
+	struct port_change *change = plan_port_change(p, port, INS_NONE);
+	struct str written = source_text(&f->doc->source, v->span);
+	size_t in_written = str_find(written, str_sub(v->value, at, v->value.n), 0);
+	if (in_written == STR_NONE || written.n > v->value.n + 2) {
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+			    arena_printf(f->arena, "the port in %.*s is not written plainly", STR_ARG(name)));
+		return;
+	}
+	add_edit(p, change, v->span.start + (uint32_t)in_written, v->span.start + (uint32_t)(in_written + v->value.n - at),
+		 number(f->arena, change->to));
+}
+
 static void variable_sites(struct plan *p)
 {
 	struct facts *f = p->f;
 	for (size_t i = 0; i < f->variables.n; i++) {
 		struct str name = f->variables.at[i].name;
 		const struct variable *v = f->variables.at[i].variable;
-		uint32_t port;
 		if (!v->known || v->span.end == 0)
 			continue;
-		size_t at = port_at(v->value, true, &port);
-		if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED)
-			continue;
-		if (!(v->from_env && tables_port_variable(f->tables, name, f->start.program)) && !referred_to(p, name))
-			continue;
-		struct port_change *change = change_for(p, port, INS_NONE);
-		struct str written = source_text(&f->doc->source, v->span);
-		size_t in_written = str_find(written, str_sub(v->value, at, v->value.n), 0);
-		if (in_written == STR_NONE || written.n > v->value.n + 2) {
-			plan_reason(p, UNROOT_UNSAFE, INS_NONE,
-				    arena_printf(f->arena, "the port in %.*s is not written plainly", STR_ARG(name)));
-			continue;
-		}
-		add_edit(p, change, v->span.start + (uint32_t)in_written, v->span.start + (uint32_t)(in_written + v->value.n - at),
-			 number(f->arena, change->to));
+		if ((v->from_env && tables_port_variable(f->tables, name, f->start.program)) || referred_to(p, name))
+			variable_site(p, name, v);
 	}
+}
+
+bool plan_port_variable(struct plan *p, struct str name)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->variables.n; i++) {
+		const struct variable *v = f->variables.at[i].variable;
+		uint32_t port;
+		if (!str_eq(f->variables.at[i].name, name) || !v->known || v->span.end == 0 || port_at(v->value, true, &port) == STR_NONE)
+			continue;
+		variable_site(p, name, v);
+		return true;
+	}
+	return false;
 }
 
 static bool is_bound(const struct port_change *change)
 {
-	return change->edits.n > 0;
+	return change->bound || change->edits.n > 0;
+}
+
+static bool moves(const struct plan *p, uint32_t port)
+{
+	for (size_t i = 0; i < p->ports.n; i++)
+		if (p->ports.at[i].from == port)
+			return true;
+	return false;
 }
 
 /* EXPOSE follows a port whose bind site moves; alone it proves nothing. */
@@ -178,7 +214,13 @@ static void exposed_sites(struct plan *p)
 		const struct exposed *e = &f->exposes.at[i];
 		if (e->port == 0 || e->port >= FIRST_UNPRIVILEGED)
 			continue;
-		struct port_change *change = change_for(p, e->port, e->ins);
+		if (e->udp) {
+			plan_reason(p, UNROOT_UNSAFE, e->ins, arena_printf(f->arena, "where UDP port %u is bound is not known", e->port));
+			continue;
+		}
+		if (p->recipe && !moves(p, e->port))
+			continue; /* the server does not bind it */
+		struct port_change *change = plan_port_change(p, e->port, e->ins);
 		struct str written = source_text(&f->doc->source, e->span);
 		bool by_variable = str_find_char(written, '$', 0) != STR_NONE;
 		if (e->port != e->last || (!e->editable && !by_variable)) {
@@ -199,7 +241,7 @@ static bool is_name_char(char c)
 }
 
 /* URLs of the container itself in HEALTHCHECK; one without a port means 80, or 443 for https. */
-static void health_site(struct plan *p, struct port_change *change, struct str text, uint32_t base)
+static void health_site(struct plan *p, struct port_change *change, uint32_t file, struct str text, uint32_t base)
 {
 	static const char *const hosts[] = {"localhost", "127.0.0.1", "0.0.0.0", "[::1]"};
 	struct arena *a = p->f->arena;
@@ -216,9 +258,11 @@ static void health_site(struct plan *p, struct port_change *change, struct str t
 				digits++;
 			if (end < text.n && text.p[end] == ':' && str_to_u32(str_sub(text, end + 1, digits), &port)) {
 				if (port == change->from)
-					add_edit(p, change, base + (uint32_t)end + 1, base + (uint32_t)digits, number(a, change->to));
+					plan_port_edit(p, change, file, (struct span){base + (uint32_t)end + 1, base + (uint32_t)digits},
+						       number(a, change->to));
 			} else if (scheme && (end == text.n || !is_name_char(text.p[end])) && change->from == (tls ? 443u : 80u)) {
-				add_edit(p, change, base + (uint32_t)end, base + (uint32_t)end, arena_printf(a, ":%u", change->to));
+				plan_port_edit(p, change, file, (struct span){base + (uint32_t)end, base + (uint32_t)end},
+					       arena_printf(a, ":%u", change->to));
 			}
 		}
 	}
@@ -233,18 +277,49 @@ static void health_sites(struct plan *p)
 	instruction_args(f->scratch, f->doc, f->healthcheck.ins, &args);
 	struct str text = source_text(&f->doc->source, args.rest);
 	for (size_t i = 0; i < p->ports.n; i++)
-		health_site(p, &p->ports.at[i], text, args.rest.start);
+		health_site(p, &p->ports.at[i], 0, text, args.rest.start);
+}
+
+void plan_port_urls(struct plan *p, struct port_change *change, uint32_t file, struct span span)
+{
+	health_site(p, change, file, str_sub(p->f->workspace->at[file].current, span.start, span.end), span.start);
+}
+
+/* The base's EXPOSE names the old port: the new one is added. */
+static void new_exposes(struct plan *p)
+{
+	for (size_t i = 0; i < p->ports.n; i++) {
+		struct port_change *change = &p->ports.at[i];
+		change->expose = change->bound;
+		for (size_t e = 0; e < p->f->exposes.n; e++)
+			change->expose &= p->f->exposes.at[e].port != change->from;
+	}
+}
+
+/* Ports that the image's own program binds unless it is told otherwise. */
+static void image_ports(struct plan *p)
+{
+	const struct facts *f = p->f;
+	bool told = p->ports.n > 0;
+	for (size_t i = 0; i < f->variables.n; i++)
+		told |= f->variables.at[i].variable->from_env && tables_port_variable(f->tables, f->variables.at[i].name, f->start.program);
+	for (size_t i = 0; i < f->start.words.n; i++)
+		told |= is_option(p, f->start.words.at[i].text);
+	if (f->image && f->image->nlow_ports && !told && f->start.recipe.n == 0)
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+			    arena_printf(f->arena, "programs on %.*s bind port %u unless they are told otherwise", STR_ARG(f->image_name), f->image->low_ports[0]));
 }
 
 void plan_ports(struct plan *p)
 {
-	struct facts *f = p->f;
 	start_sites(p);
 	variable_sites(p);
+	if (p->recipe)
+		plan_recipe_ports(p);
 	exposed_sites(p);
 	health_sites(p);
-	if (f->image && f->image->nlow_ports && f->start.recipe.n)
-		plan_reason(p, UNROOT_UNSAFE, INS_NONE, STR("the image's server binds a port below 1024"));
+	new_exposes(p);
+	image_ports(p);
 	if (p->ports.n == 0)
 		return;
 	if (p->wishes->keep_ports || p->wishes->no_ports) {

@@ -85,8 +85,9 @@ const char *facts_verdict_name(enum verdict verdict)
 const char *facts_made_name(enum made_kind kind)
 {
 	static const char *const names[] = {
-		[MADE_DIRECTORY] = "directory", [MADE_FILE] = "file", [MADE_FILLED] = "filled",
-		[MADE_OWNER] = "owner",		[MADE_MODE] = "mode", [MADE_REMOVED] = "removed",
+		[MADE_DIRECTORY] = "directory", [MADE_FILE] = "file",	[MADE_CONTENT] = "content",
+		[MADE_FILLED] = "filled",	[MADE_TREE] = "tree",	[MADE_QUIET] = "quiet",
+		[MADE_OWNER] = "owner",		[MADE_MODE] = "mode",	[MADE_REMOVED] = "removed",
 	};
 	return names[kind];
 }
@@ -123,7 +124,8 @@ const char *facts_take_flag(uint32_t *flags)
 		{RUN_MINDS_OWNER, "minds_owner"}, {RUN_NPM, "npm"},
 		{RUN_HOME, "writes_home"},	{RUN_EXEC, "exec_form"},
 		{RUN_SCRIPT, "heredoc"},	{RUN_INSTALLS, "installs_packages"},
-		{RUN_APPENDABLE, "appendable"},
+		{RUN_APPENDABLE, "appendable"}, {RUN_SUDO, "sudo"},
+		{RUN_PROVES_ROOT, "proves_root"}, {RUN_ROOT_PACKAGE, "root_package"},
 	};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (*flags & names[i].bit) {

@@ -5,7 +5,8 @@
 #include "base/buf.h"
 #include "plan/plan.h"
 
-/* The `n` target stages of one Dockerfile (at least one) as one JSON object and a line end. False when memory ran out. */
+/* The `n` target stages of one Dockerfile (at least one) as one JSON object and a line end. False when memory ran
+   out. */
 bool facts_json(struct arena *a, const char *path, const struct plan *const *plans, size_t n, struct buf *out);
 
 /* The same for people: the most important first, the evidence in parentheses. */

@@ -58,15 +58,23 @@ static void set_span(struct writer *w, json_t *o, struct span span)
 	set(w, o, "at", at);
 }
 
-/* The instruction that shows a fact; null for none, and for the place behind the last one. */
+/* An instruction's place in the file; behind the last one it is the end of the file. */
+static struct span span_of(const struct writer *w, uint32_t ins)
+{
+	uint32_t end = (uint32_t)w->source.bytes.n;
+	if (ins >= w->f->doc->instructions.n)
+		return (struct span){end, end};
+	const struct instruction *in = &w->f->doc->instructions.at[ins];
+	return (struct span){in->start, in->end};
+}
+
+/* The instruction that shows a fact; null for none. */
 static void set_place(struct writer *w, json_t *o, uint32_t ins)
 {
-	if (ins >= w->f->doc->instructions.n) {
+	if (ins == INS_NONE)
 		set(w, o, "at", json_null());
-		return;
-	}
-	const struct instruction *in = &w->f->doc->instructions.at[ins];
-	set_span(w, o, (struct span){in->start, in->end});
+	else
+		set_span(w, o, span_of(w, ins));
 }
 
 /* The same for what holds where a stage begins: the base is what shows it. */
@@ -90,7 +98,7 @@ static json_t *fact(struct writer *w, struct str value, bool known, struct str w
 
 static struct str keyword_of_ins(const struct writer *w, uint32_t ins)
 {
-	if (ins == INS_NONE)
+	if (ins >= w->f->doc->instructions.n)
 		return STR("the base image");
 	return keyword_name((enum keyword)w->f->doc->instructions.at[ins].keyword);
 }
@@ -282,7 +290,9 @@ static json_t *runs_json(struct writer *w)
 			append(w, flags, json_string(name));
 		set_flag(w, o, "known", !(run->flags & (RUN_OPAQUE | RUN_UNREADABLE)));
 		set(w, o, "flags", flags);
-		set_bytes(w, o, "why", run->command);
+		set_bytes(w, o, "unknown_command", run->opaque);
+		set_bytes(w, o, "root_command", run->root_command);
+		set_bytes(w, o, "package", run->package);
 		set_surroundings(w, o, run->user, run->workdir);
 		set_place(w, o, run->ins);
 		append(w, array, o);
@@ -384,12 +394,7 @@ static json_t *start_json(struct writer *w)
 static json_t *last_json(struct writer *w, struct last last)
 {
 	json_t *o = json_object();
-	struct span span = {0, 0};
-	if (last.ins != INS_NONE) {
-		const struct instruction *in = &w->f->doc->instructions.at[last.ins];
-		span = (struct span){in->start, in->end};
-	}
-	set_bytes(w, o, "value", source_text(&w->source, span));
+	set_bytes(w, o, "value", last.ins == INS_NONE ? STR("") : source_text(&w->source, span_of(w, last.ins)));
 	set(w, o, "stage", last.ins == INS_NONE ? json_null() : json_integer(last.stage));
 	set_place(w, o, last.ins);
 	return o;
@@ -452,13 +457,12 @@ static json_t *port_changes_json(struct writer *w, const struct plan *p)
 	return array;
 }
 
-/* A place where USER goes; null for none. */
+/* The instruction at which something is inserted; null for none. */
 static void set_anchor(struct writer *w, json_t *o, const char *key, uint32_t ins)
 {
 	json_t *anchor = json_null();
 	if (ins != INS_NONE) {
 		anchor = json_object();
-		set_text(w, anchor, "instruction", keyword_of_ins(w, ins));
 		set_place(w, anchor, ins);
 	}
 	set(w, o, key, anchor);

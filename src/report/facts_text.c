@@ -26,6 +26,14 @@ static uint32_t line_of(const struct page *p, uint32_t ins)
 	return p->f->doc->instructions.at[ins].line;
 }
 
+/* "line 7", or where the file ends. */
+static struct str place_of(const struct page *p, uint32_t ins)
+{
+	if (ins >= p->f->doc->instructions.n)
+		return STR("the end");
+	return arena_printf(p->a, "line %u", line_of(p, ins));
+}
+
 static struct str keyword_at(const struct page *p, uint32_t ins)
 {
 	return keyword_name((enum keyword)p->f->doc->instructions.at[ins].keyword);
@@ -90,9 +98,8 @@ static struct str handover_place(const struct page *p, const struct handover *h)
 {
 	if (h->how == HAND_WITH_ACCOUNT)
 		return STR("in the step that makes the account");
-	if (h->ins >= p->f->doc->instructions.n)
-		return STR("at the end");
-	return arena_printf(p->a, "%s line %u", h->how == HAND_APPEND ? "in the step of" : "above", line_of(p, h->ins));
+	struct str place = place_of(p, h->ins);
+	return arena_printf(p->a, "%s %.*s", h->how == HAND_APPEND ? "in the step of" : "above", STR_ARG(place));
 }
 
 static void add_steps(struct page *p, const struct plan *plan)
@@ -102,9 +109,9 @@ static void add_steps(struct page *p, const struct plan *plan)
 	if (plan->user_replace != INS_NONE)
 		line(p, "    The USER of line %u would name it.", line_of(p, plan->user_replace));
 	else if (plan->user_before != INS_NONE)
-		line(p, "    USER would stand above line %u.", line_of(p, plan->user_before));
+		line(p, "    USER would stand above %.*s.", STR_ARG(place_of(p, plan->user_before)));
 	else if (plan->user_after != INS_NONE)
-		line(p, "    USER would stand below line %u.", line_of(p, plan->user_after));
+		line(p, "    USER would stand below %.*s.", STR_ARG(place_of(p, plan->user_after)));
 	for (size_t i = 0; i < plan->trees.n; i++)
 		line(p, "    %.*s belongs to the app.", STR_ARG(plan->trees.at[i]));
 	for (size_t i = 0; i < plan->chown_copies.n; i++)
@@ -197,6 +204,19 @@ static void add_users(struct page *p)
 	}
 }
 
+/* " (apt-get; nginx)": the commands and the package that a step's flags rest on, each once. */
+static struct str run_evidence(const struct page *p, const struct run *run)
+{
+	const struct str names[] = {run->opaque, run->root_command, run->package};
+	struct buf b = buf_new(p->a);
+	for (int i = 0; i < 3; i++)
+		if (names[i].n && !(i > 0 && str_eq(names[i], names[i - 1])))
+			buf_printf(&b, "%s%.*s", b.n ? "; " : " (", STR_ARG(names[i]));
+	if (b.n)
+		buf_char(&b, ')');
+	return buf_str(&b);
+}
+
 static void add_runs(struct page *p)
 {
 	for (size_t i = 0; i < p->f->runs.n; i++) {
@@ -206,14 +226,15 @@ static void add_runs(struct page *p)
 		for (const char *name; (name = facts_take_flag(&rest));)
 			buf_printf(&words, "%s%s", words.n ? ", " : "", name);
 		line(p, "  RUN of line %u: %.*s%.*s.", line_of(p, run->ins), STR_ARG(words.n ? buf_str(&words) : STR("harmless")),
-		     STR_ARG(run->command.n ? arena_printf(p->a, " (%.*s)", STR_ARG(run->command)) : STR("")));
+		     STR_ARG(run_evidence(p, run)));
 	}
 }
 
 static void add_paths(struct page *p)
 {
 	static const char *const verbs[] = {
-		[MADE_DIRECTORY] = "is made",	   [MADE_FILE] = "is written",	    [MADE_FILLED] = "is filled",
+		[MADE_DIRECTORY] = "is made",	   [MADE_FILE] = "is made, empty",  [MADE_CONTENT] = "is written",
+		[MADE_FILLED] = "is filled",	   [MADE_TREE] = "is worked in",    [MADE_QUIET] = "is filled for reading",
 		[MADE_OWNER] = "gets an owner",	   [MADE_MODE] = "gets a mode",	    [MADE_REMOVED] = "is removed",
 	};
 	const struct facts *f = p->f;

@@ -7,11 +7,8 @@ static void run(struct rule_context *ctx)
 	if (!p->wanted || p->explained)
 		return;
 	for (size_t i = 0; i < p->chown_copies.n; i++) {
-		uint32_t ins = p->chown_copies.at[i];
-		const struct copy *copy = NULL;
-		for (size_t c = 0; c < ctx->facts->copies.n; c++)
-			if (ctx->facts->copies.at[c].ins == ins)
-				copy = &ctx->facts->copies.at[c];
+		const struct copy *copy = &ctx->facts->copies.at[p->chown_copies.at[i]];
+		uint32_t ins = copy->ins;
 		/* With --link names cannot be looked up: numbers (BuildKit issue 2987). */
 		struct str owner = copy->link ? p->owner.numeric : p->owner.chown;
 		struct finding *finding = rule_find_part(

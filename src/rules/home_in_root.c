@@ -13,7 +13,7 @@ static void run(struct rule_context *ctx)
 		struct finding *finding = rule_find_part(
 			ctx, (uint32_t)ins, arena_printf(ctx->arena, "/root can be entered by root alone: %.*s in its place", STR_ARG(move->text)));
 		finding->detail = move->text;
-		*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, move->span.start, move->span.end, move->text};
+		*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, move->span.start, move->span.end, move->text, 0};
 	}
 }
 

@@ -10,12 +10,14 @@ static void run(struct rule_context *ctx)
 		const struct port_change *change = &p->ports.at[i];
 		struct finding *finding =
 			rule_find_part(ctx, change->ins, arena_printf(ctx->arena, "port %u is below 1024: %u in its place", change->from, change->to));
-		finding->detail = arena_printf(ctx->arena, "%u → %u; publish with -p %u:%u", change->from, change->to, change->from, change->to);
-		finding->follow = arena_printf(ctx->arena, "publish with -p %u:%u; Services, health checks and proxies that name %u have to name %u",
-					       change->from, change->to, change->from, change->to);
+		finding->detail = arena_printf(ctx->arena, "%u → %u", change->from, change->to);
+		finding->follow = arena_printf(ctx->arena, "publish with -p %u:%u", change->from, change->to);
 		for (size_t e = 0; e < change->edits.n; e++)
 			*VEC_PUSH(ctx->arena, finding->edits) =
-				(struct edit){0, change->edits.at[e].span.start, change->edits.at[e].span.end, change->edits.at[e].text};
+				(struct edit){.file = change->edits.at[e].file,
+					      .start = change->edits.at[e].span.start,
+					      .end = change->edits.at[e].span.end,
+					      .text = change->edits.at[e].text};
 	}
 }
 

@@ -8,13 +8,22 @@ static void add_account(struct rule_context *ctx, struct edits *e)
 	uint32_t at = p->account_at != INS_NONE ? p->account_at : p->user_before != INS_NONE ? p->user_before : p->user_replace;
 	if (p->owner.kind == OWNER_NEW)
 		account_commands(ctx->arena, ctx->facts->tables, p, &commands);
+	for (size_t i = 0; i < p->ports.n; i++)
+		for (size_t c = 0; c < p->ports.at[i].commands.n; c++)
+			*VEC_PUSH(ctx->arena, commands) = p->ports.at[i].commands.at[c];
+	for (size_t i = 0; i < p->setup.n; i++)
+		*VEC_PUSH(ctx->arena, commands) = p->setup.at[i];
 	for (size_t i = 0; i < p->handovers.n; i++)
 		if (p->handovers.at[i].how == HAND_WITH_ACCOUNT)
 			handover_add(ctx->arena, p, &p->handovers.at[i], &commands);
-	if (commands.n == 0)
-		return;
-	struct str text = style_run(ctx->style, commands.at, (uint32_t)commands.n);
-	style_insert_at(ctx->style, e, at != INS_NONE ? at : p->user_after + 1, text);
+	if (at == INS_NONE)
+		at = p->user_after + 1;
+	if (commands.n)
+		style_insert_at(ctx->style, e, at, style_run(ctx->style, commands.at, (uint32_t)commands.n));
+	for (size_t i = 0; i < p->ports.n; i++)
+		if (p->ports.at[i].expose)
+			style_insert_at(ctx->style, e, at,
+					arena_printf(ctx->arena, "%.*s%u", STR_ARG(style_keyword(ctx->style, KW_EXPOSE)), p->ports.at[i].to));
 }
 
 static void add_user(struct rule_context *ctx, struct edits *e)
@@ -24,12 +33,13 @@ static void add_user(struct rule_context *ctx, struct edits *e)
 	if (p->user_replace != INS_NONE) {
 		struct args args;
 		instruction_args(ctx->arena, ctx->facts->doc, p->user_replace, &args);
-		*VEC_PUSH(ctx->arena, *e) = (struct edit){0, args.rest.start, args.rest.end, p->owner.user};
+		*VEC_PUSH(ctx->arena, *e) = (struct edit){0, args.rest.start, args.rest.end, p->owner.user, 0};
 	} else if (p->user_before != INS_NONE) {
 		style_insert_above(ctx->style, e, p->user_before, text);
 	} else {
 		style_insert_below(ctx->style, e, p->user_after, text);
 	}
+	e->at[e->n - 1].rank = 1; /* below what root has to do at the same place */
 }
 
 static void run(struct rule_context *ctx)

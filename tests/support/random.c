@@ -44,7 +44,7 @@ struct edits random_edits(struct arena *a, struct random *r, size_t length)
 		if (removed > length - at)
 			removed = length - at;
 		struct str text = random_one_in(r, 4) ? STR("") : random_text(a, r, 6);
-		*VEC_PUSH(a, e) = (struct edit){0, (uint32_t)at, (uint32_t)(at + removed), text};
+		*VEC_PUSH(a, e) = (struct edit){.start = (uint32_t)at, .end = (uint32_t)(at + removed), .text = text};
 		at += removed;
 	}
 	edits_sort(a, &e);

@@ -16,39 +16,42 @@ static struct str diff_of(struct arena *a, const char *path, struct str bytes, c
 
 struct example {
 	const char *old;
-	struct edit edits[3]; /* up to the first with neither range nor text */
-	const char *diff;     /* without its two file lines */
+	struct {
+		uint32_t start, end;
+		struct str text;
+	} edits[3];	  /* up to the first with neither range nor text */
+	const char *diff; /* without its two file lines */
 };
 
 static const struct example examples[] = {
 	/* a line put in below another one */
-	{"a\nb\nc\n", {{0, 3, 3, {"\nnew", 4}}}, "@@ -1,3 +1,4 @@\n a\n b\n+new\n c\n"},
+	{"a\nb\nc\n", {{3, 3, {"\nnew", 4}}}, "@@ -1,3 +1,4 @@\n a\n b\n+new\n c\n"},
 	/* the same, put in above the next one */
-	{"a\nb\nc\n", {{0, 4, 4, {"new\n", 4}}}, "@@ -1,3 +1,4 @@\n a\n b\n+new\n c\n"},
+	{"a\nb\nc\n", {{4, 4, {"new\n", 4}}}, "@@ -1,3 +1,4 @@\n a\n b\n+new\n c\n"},
 	/* lines put in above and below a line: that line is context */
-	{"a\nb\nc\n", {{0, 2, 2, {"x\n", 2}}, {0, 3, 3, {"\ny", 2}}}, "@@ -1,3 +1,5 @@\n a\n+x\n b\n+y\n c\n"},
+	{"a\nb\nc\n", {{2, 2, {"x\n", 2}}, {3, 3, {"\ny", 2}}}, "@@ -1,3 +1,5 @@\n a\n+x\n b\n+y\n c\n"},
 	/* the same with CRLF */
-	{"a\r\nb\r\n", {{0, 3, 3, {"x\r\n", 3}}, {0, 4, 4, {"\r\ny", 3}}}, "@@ -1,2 +1,4 @@\n a\r\n+x\r\n b\r\n+y\r\n"},
+	{"a\r\nb\r\n", {{3, 3, {"x\r\n", 3}}, {4, 4, {"\r\ny", 3}}}, "@@ -1,2 +1,4 @@\n a\r\n+x\r\n b\r\n+y\r\n"},
 	/* a line put in above a line that changes: one block, removed lines first */
-	{"a\nb\n", {{0, 2, 2, {"x\n", 2}}, {0, 3, 3, {"!", 1}}}, "@@ -1,2 +1,3 @@\n a\n-b\n+x\n+b!\n"},
+	{"a\nb\n", {{2, 2, {"x\n", 2}}, {3, 3, {"!", 1}}}, "@@ -1,2 +1,3 @@\n a\n-b\n+x\n+b!\n"},
 	/* no final newline, and none added */
-	{"a\nb", {{0, 2, 2, {"x\n", 2}}}, "@@ -1,2 +1,3 @@\n a\n+x\n b\n\\ No newline at end of file\n"},
+	{"a\nb", {{2, 2, {"x\n", 2}}}, "@@ -1,2 +1,3 @@\n a\n+x\n b\n\\ No newline at end of file\n"},
 	{"a\nb",
-	 {{0, 3, 3, {"\nx", 2}}},
+	 {{3, 3, {"\nx", 2}}},
 	 "@@ -1,2 +1,3 @@\n a\n-b\n\\ No newline at end of file\n+b\n+x\n\\ No newline at end of file\n"},
-	{"", {{0, 0, 0, {"a\n", 2}}}, "@@ -0,0 +1 @@\n+a\n"},
-	{"a\n", {{0, 0, 2, {"", 0}}}, "@@ -1 +0,0 @@\n-a\n"},
+	{"", {{0, 0, {"a\n", 2}}}, "@@ -0,0 +1 @@\n+a\n"},
+	{"a\n", {{0, 2, {"", 0}}}, "@@ -1 +0,0 @@\n-a\n"},
 	/* a deletion and an insertion around a line that stays */
-	{"a\nb\nc\n", {{0, 0, 2, {"", 0}}, {0, 3, 5, {"", 0}}}, "@@ -1,3 +1 @@\n-a\n b\n-c\n"},
+	{"a\nb\nc\n", {{0, 2, {"", 0}}, {3, 5, {"", 0}}}, "@@ -1,3 +1 @@\n-a\n b\n-c\n"},
 	/* seven unchanged lines make two hunks, six make one */
 	{"a\n1\n2\n3\n4\n5\n6\n7\nb\n",
-	 {{0, 0, 1, {"A", 1}}, {0, 16, 17, {"B", 1}}},
+	 {{0, 1, {"A", 1}}, {16, 17, {"B", 1}}},
 	 "@@ -1,4 +1,4 @@\n-a\n+A\n 1\n 2\n 3\n@@ -6,4 +6,4 @@\n 5\n 6\n 7\n-b\n+B\n"},
 	{"a\n1\n2\n3\n4\n5\n6\nb\n",
-	 {{0, 0, 1, {"A", 1}}, {0, 14, 15, {"B", 1}}},
+	 {{0, 1, {"A", 1}}, {14, 15, {"B", 1}}},
 	 "@@ -1,8 +1,8 @@\n-a\n+A\n 1\n 2\n 3\n 4\n 5\n 6\n-b\n+B\n"},
 	/* an edit that changes nothing */
-	{"a\nb\n", {{0, 0, 4, {"a\nb\n", 4}}}, NULL},
+	{"a\nb\n", {{0, 4, {"a\nb\n", 4}}}, NULL},
 };
 
 static void gives_the_diff_expected(void **state)
@@ -59,8 +62,9 @@ static void gives_the_diff_expected(void **state)
 		struct arena a;
 		arena_init(&a, NULL, 0);
 		struct edits e = {0};
-		for (const struct edit *edit = x->edits; edit->end > edit->start || edit->text.n; edit++)
-			*VEC_PUSH(&a, e) = *edit;
+		for (size_t k = 0; x->edits[k].end > x->edits[k].start || x->edits[k].text.n; k++)
+			*VEC_PUSH(&a, e) = (struct edit){
+				.start = x->edits[k].start, .end = x->edits[k].end, .text = x->edits[k].text};
 		struct str expected = x->diff ? arena_printf(&a, "--- a/f\n+++ b/f\n%s", x->diff) : STR("");
 		struct str diff = diff_of(&a, "f", str_of(x->old), &e);
 		if (!str_eq(diff, expected))
@@ -81,7 +85,7 @@ static void quotes_paths_as_git_does(void **state)
 	struct arena a;
 	(void)state;
 	arena_init(&a, NULL, 0);
-	struct edit one = {0, 0, 0, STR("x\n")};
+	struct edit one = {.text = STR("x\n")};
 	struct edits e = {&one, 1, 1};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct str diff = diff_of(&a, cases[i][0], STR("a\n"), &e);
@@ -129,6 +133,11 @@ static void applies_to_what_the_edits_give(void **state)
 	arena_free(&a);
 }
 
+static void insert(struct arena *a, struct edits *e, size_t at, struct str text)
+{
+	*VEC_PUSH(a, *e) = (struct edit){.start = (uint32_t)at, .end = (uint32_t)at, .text = text};
+}
+
 static void insertions_never_remove_lines(void **state)
 {
 	struct arena a;
@@ -141,12 +150,10 @@ static void insertions_never_remove_lines(void **state)
 		const char *end = random_one_in(&r, 2) ? "\r\n" : "\n";
 		for (size_t i = 0; i < 20; i++) {
 			if (random_one_in(&r, 4))
-				*VEC_PUSH(&a, e) = (struct edit){0, (uint32_t)text.n, (uint32_t)text.n,
-								 arena_printf(&a, "above%zu%s", i, end)};
+				insert(&a, &e, text.n, arena_printf(&a, "above%zu%s", i, end));
 			buf_printf(&text, "line%zu", i);
 			if (random_one_in(&r, 4))
-				*VEC_PUSH(&a, e) = (struct edit){0, (uint32_t)text.n, (uint32_t)text.n,
-								 arena_printf(&a, "%sbelow%zu", end, i)};
+				insert(&a, &e, text.n, arena_printf(&a, "%sbelow%zu", end, i));
 			buf_add(&text, str_of(end));
 		}
 		struct str diff = diff_of(&a, "f", buf_str(&text), &e);

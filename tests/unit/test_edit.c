@@ -7,7 +7,7 @@
 
 static struct edit edit(uint32_t start, uint32_t end, const char *text)
 {
-	return (struct edit){0, start, end, str_of(text)};
+	return (struct edit){.start = start, .end = end, .text = str_of(text)};
 }
 
 static struct edits list(struct edit *at, size_t n)
@@ -55,15 +55,19 @@ static void sorts_like_an_insertion_sort(void **state)
 		struct edits e = {0};
 		for (size_t i = 0, n = random_below(&r, 40); i < n; i++) {
 			uint32_t start = (uint32_t)random_below(&r, 6);
-			*VEC_PUSH(&a, e) =
-				(struct edit){(uint32_t)random_below(&r, 2), start,
-					      start + (uint32_t)random_below(&r, 3), arena_printf(&a, "%zu", 1000 + i)};
+			struct edit *new = VEC_PUSH(&a, e);
+			*new = edit(start, start + (uint32_t)random_below(&r, 3), "");
+			new->file = (uint32_t)random_below(&r, 2);
+			new->rank = (uint8_t)random_below(&r, 2);
+			new->text = arena_printf(&a, "%zu", 1000 + i);
 		}
 		edits_sort(&a, &e);
 		for (size_t i = 1; i < e.n; i++) {
 			const struct edit *x = &e.at[i - 1], *y = &e.at[i];
-			uint64_t before = ((uint64_t)x->file << 60) | ((uint64_t)x->start << 30) | x->end;
-			uint64_t after = ((uint64_t)y->file << 60) | ((uint64_t)y->start << 30) | y->end;
+			uint64_t before =
+				((uint64_t)x->file << 60) | ((uint64_t)x->start << 30) | (x->end << 1) | x->rank;
+			uint64_t after =
+				((uint64_t)y->file << 60) | ((uint64_t)y->start << 30) | (y->end << 1) | y->rank;
 			assert_true(before <= after);
 			if (before == after)
 				assert_true(memcmp(x->text.p, y->text.p, x->text.n) < 0);
@@ -76,19 +80,21 @@ static void sorts_like_an_insertion_sort(void **state)
 static void tells_conflicts(void **state)
 {
 	static const struct {
-		struct edit a, b;
+		uint32_t a[2], b[2];
 		bool conflict;
 	} cases[] = {
-		{{0, 3, 3, {0}}, {0, 3, 3, {0}}, false}, /* two insertions at one place */
-		{{0, 3, 3, {0}}, {0, 3, 6, {0}}, false}, /* at the edges of a replacement */
-		{{0, 6, 6, {0}}, {0, 3, 6, {0}}, false}, {{0, 4, 4, {0}}, {0, 3, 6, {0}}, true}, /* inside it */
-		{{0, 0, 3, {0}}, {0, 3, 6, {0}}, false}, {{0, 0, 4, {0}}, {0, 3, 6, {0}}, true},
-		{{0, 3, 6, {0}}, {0, 3, 6, {0}}, true},	 {{0, 3, 6, {0}}, {1, 3, 6, {0}}, false}, /* different files */
+		{{3, 3}, {3, 3}, false},			 /* two insertions at one place */
+		{{3, 3}, {3, 6}, false},			 /* at the edges of a replacement */
+		{{6, 6}, {3, 6}, false}, {{4, 4}, {3, 6}, true}, /* inside it */
+		{{0, 3}, {3, 6}, false}, {{0, 4}, {3, 6}, true}, {{3, 6}, {3, 6}, true},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		assert_int_equal(edit_conflicts(&cases[i].a, &cases[i].b), cases[i].conflict);
-		assert_int_equal(edit_conflicts(&cases[i].b, &cases[i].a), cases[i].conflict);
+		struct edit x = edit(cases[i].a[0], cases[i].a[1], ""), y = edit(cases[i].b[0], cases[i].b[1], "");
+		assert_int_equal(edit_conflicts(&x, &y), cases[i].conflict);
+		assert_int_equal(edit_conflicts(&y, &x), cases[i].conflict);
+		y.file = 1;
+		assert_false(edit_conflicts(&x, &y));
 	}
 }
 
@@ -188,11 +194,11 @@ static void many_edits_take_linear_time(void **state)
 	memset(text, 'x', EDITS * 2);
 	struct edits first = {0}, second = {0};
 	for (uint32_t i = EDITS; i-- > 0;)
-		*VEC_PUSH(&a, first) = (struct edit){0, i * 2, i * 2 + 1, STR("abc")};
+		*VEC_PUSH(&a, first) = edit(i * 2, i * 2 + 1, "abc");
 	edits_sort(&a, &first);
 	struct str middle = edits_apply(&a, &first, 0, (struct str){text, EDITS * 2});
 	for (uint32_t i = 0; i < EDITS; i++)
-		*VEC_PUSH(&a, second) = (struct edit){0, i * 4 + 1, i * 4 + 2, STR("")};
+		*VEC_PUSH(&a, second) = edit(i * 4 + 1, i * 4 + 2, "");
 	struct edits both = edits_compose(&a, &first, &second);
 	assert_int_equal(both.n, EDITS);
 	assert_true(

@@ -1,4 +1,4 @@
 # The last line is a continuation: what is put in below it must not become part of it.
-FROM debian:bookworm
+FROM example.org/app:1
 RUN true \
   && true \

@@ -1,0 +1,99 @@
+/* What would fail for want of rights: writes at start, places that variables name, modes that shut the user out. */
+#include "base/path.h"
+#include "plan/paths.h"
+
+static bool may_write(const struct plan *p, const struct paths *paths, struct str path)
+{
+	return tables_place(p->f->tables, path) == PLACE_TEMP || plan_in_tree(p, path) ||
+	       (p->owner.home.n && path_within(path, p->owner.home)) || paths_settled(paths, path, 0) ||
+	       paths_settled(paths, path_parent(path), 0) || paths_handed(paths, path);
+}
+
+/* A start script that makes or writes files. */
+static void check_start(struct plan *p, const struct paths *paths)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *m = &f->made.at[i];
+		if (m->run == RUN_START && m->kind < MADE_OWNER && !may_write(p, paths, m->path))
+			plan_reason(p, UNROOT_UNSAFE, f->start.ins,
+				    arena_printf(f->arena, "at start it writes %.*s, which root owns", STR_ARG(m->path)));
+	}
+}
+
+static bool names_a_place_to_write(struct str name)
+{
+	static const char *const parts[] = {"CACHE", "LOG", "UPLOAD", "DATA", "STORAGE", "SPOOL", "PID", "TMP", "TEMP",
+					    "WORK",  "MEDIA", "OUTPUT", "WRITE", "SQLITE", "STATE"};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (str_find(name, str_of(parts[i]), 0) != STR_NONE)
+			return true;
+	return false;
+}
+
+/* A directory that a variable names and nobody makes: the app would have to make it itself. */
+static void check_variables(struct plan *p, const struct paths *paths)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->variables.n; i++) {
+		struct str name = f->variables.at[i].name;
+		const struct variable *v = f->variables.at[i].variable;
+		if (!v->known || !v->from_env || v->value.n < 2 || v->value.p[0] != '/' || !names_a_place_to_write(name))
+			continue;
+		struct str path = path_join(f->arena, STR("/"), v->value);
+		enum place place = tables_place(f->tables, path);
+		bool brought = paths_hold(paths, path) && place == PLACE_SYSTEM;
+		if (!brought && place != PLACE_HOME && !may_write(p, paths, path))
+			plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+				    arena_printf(f->arena, "%.*s=%.*s looks like a place the app writes, and root owns it", STR_ARG(name),
+						 STR_ARG(v->value)));
+	}
+}
+
+/* A mode in digits that lets others read: "0755", "644". Letters are understood where they only add. */
+static bool lets_others_read(struct str mode)
+{
+	if (mode.n == 0 || !ascii_digit(mode.p[0]))
+		return str_find_char(mode, '+', 0) != STR_NONE || str_find_char(mode, '$', 0) != STR_NONE;
+	return ((mode.p[mode.n - 1] - '0') & 4) != 0;
+}
+
+static void check_modes(struct plan *p, const struct paths *paths)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *m = &f->made.at[i];
+		if (m->kind != MADE_MODE || m->run == RUN_START || lets_others_read(m->owner) || may_write(p, paths, m->path))
+			continue;
+		if (tables_place(f->tables, m->path) != PLACE_HOME && tables_place(f->tables, m->path) != PLACE_BUILD)
+			plan_reason(p, UNROOT_UNSAFE, f->runs.at[m->run].ins,
+				    arena_printf(f->arena, "%.*s gets mode %.*s, which shuts the user out", STR_ARG(m->path), STR_ARG(m->owner)));
+	}
+	/* ADD from a URL gives mode 0600 (Docker reference, ADD). */
+	for (size_t i = 0; i < f->copies.n; i++) {
+		const struct copy *copy = &f->copies.at[i];
+		bool read_later = false;
+		for (size_t m = 0; copy->remote && m < f->made.n; m++)
+			read_later |= f->made.at[m].run != RUN_START && copy->dest.n && path_within(f->made.at[m].path, copy->dest);
+		if (copy->remote && !copy->has_chown && !copy->has_chmod && !read_later && !(copy->dest.n && may_write(p, paths, copy->dest)))
+			plan_reason(p, UNROOT_UNSAFE, copy->ins, STR("ADD from a URL gives mode 0600, which only root can read"));
+	}
+}
+
+static void check_packages(struct plan *p)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->runs.n; i++)
+		if (f->runs.at[i].flags & RUN_ROOT_PACKAGE)
+			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins,
+				    arena_printf(f->arena, "%.*s is installed, which needs root to be of use", STR_ARG(f->runs.at[i].package)));
+}
+
+void plan_checks(struct plan *p, const struct paths *paths)
+{
+	check_start(p, paths);
+	if (!p->recipe)
+		check_variables(p, paths);
+	check_modes(p, paths);
+	check_packages(p);
+}

@@ -1,0 +1,90 @@
+#include "plan/paths.h"
+
+#include "base/path.h"
+
+/* What the file does with a path: index of the last step that does it + 1. */
+struct path_events {
+	uint32_t owned, owned_below, removed;
+	bool holds; /* something is put below it */
+};
+
+static struct path_events *events_of(struct paths *paths, struct arena *a, struct str path)
+{
+	void **place = map_put(a, &paths->events, path);
+	if (!*place)
+		*place = ARENA_NEW(a, struct path_events);
+	return *place;
+}
+
+static void mark_holding(struct paths *paths, struct arena *a, struct str path)
+{
+	for (struct str dir = path_parent(path); dir.n > 1; dir = path_parent(dir)) {
+		struct path_events *e = events_of(paths, a, dir);
+		if (e->holds)
+			return;
+		e->holds = true;
+	}
+}
+
+static bool is_root(struct str owner)
+{
+	return str_starts(owner, STR("root")) || str_eq(owner, STR("0")) || str_starts(owner, STR("0:"));
+}
+
+static void read_made(struct paths *paths, struct arena *a, const struct made *m)
+{
+	struct path_events *e;
+	switch (m->kind) {
+	case MADE_OWNER:
+		if (is_root(m->owner))
+			return;
+		e = events_of(paths, a, m->path);
+		e->owned = m->run + 1;
+		if (m->recursive)
+			e->owned_below = m->run + 1;
+		break;
+	case MADE_REMOVED: events_of(paths, a, m->path)->removed = m->run + 1; break;
+	case MADE_FILLED: events_of(paths, a, m->path)->holds = true; /* fall through */
+	case MADE_FILE:
+	case MADE_CONTENT: mark_holding(paths, a, m->path); break;
+	default: break;
+	}
+}
+
+void paths_read(struct paths *paths, struct arena *a, const struct facts *f)
+{
+	*paths = (struct paths){0};
+	for (size_t i = 0; i < f->made.n; i++)
+		if (f->made.at[i].run != RUN_START)
+			read_made(paths, a, &f->made.at[i]);
+	for (size_t i = 0; i < f->copies.n; i++)
+		if (f->copies.at[i].dest.n) {
+			events_of(paths, a, f->copies.at[i].dest)->holds = true;
+			mark_holding(paths, a, f->copies.at[i].dest);
+		}
+}
+
+bool paths_settled(const struct paths *paths, struct str path, uint32_t from)
+{
+	bool whole = true;
+	for (struct str dir = path; dir.n > 1; dir = path_parent(dir), whole = false) {
+		const struct path_events *e = map_get(&paths->events, dir);
+		if (e && (e->removed > from || e->owned_below > from || (whole && e->owned > from)))
+			return true;
+	}
+	return false;
+}
+
+bool paths_hold(const struct paths *paths, struct str path)
+{
+	const struct path_events *e = map_get(&paths->events, path);
+	return e && e->holds;
+}
+
+bool paths_handed(const struct paths *paths, struct str path)
+{
+	for (struct str dir = path; dir.n > 1; dir = path_parent(dir))
+		if (map_get(&paths->handed, dir))
+			return true;
+	return false;
+}

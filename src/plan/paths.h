@@ -1,0 +1,26 @@
+/* What happens to paths: what the file itself does to them, and which the plan hands over. */
+#ifndef UNROOT_PLAN_PATHS_H
+#define UNROOT_PLAN_PATHS_H
+
+#include "plan/plan.h"
+
+struct paths {
+	struct map events; /* struct path_events *, private to paths.c */
+	struct map handed; /* index of the latest handover of a path + 1 */
+};
+
+void paths_read(struct paths *paths, struct arena *a, const struct facts *f);
+
+/* Whether the file hands the path over itself, or takes it away again, in step `from` (index in facts.runs) or later. */
+bool paths_settled(const struct paths *paths, struct str path, uint32_t from);
+
+/* Whether something is put into the directory. */
+bool paths_hold(const struct paths *paths, struct str path);
+
+/* Whether the plan hands over the path, or a directory above it. */
+bool paths_handed(const struct paths *paths, struct str path);
+
+/* Looks for what would fail for want of rights, and says so in the plan. */
+void plan_checks(struct plan *p, const struct paths *paths);
+
+#endif

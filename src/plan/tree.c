@@ -1,0 +1,81 @@
+/* The directories of the app: where it runs, and where what it starts lies. */
+#include "base/path.h"
+#include "plan/plan.h"
+
+enum { MAX_WORDS = 64 }; /* of the start command that are looked at */
+
+static void add_tree(struct plan *p, struct str path)
+{
+	for (size_t i = 0; i < p->trees.n; i++)
+		if (str_eq(p->trees.at[i], path))
+			return;
+	*VEC_PUSH(p->f->arena, p->trees) = path;
+}
+
+bool plan_in_tree(const struct plan *p, struct str path)
+{
+	for (size_t i = 0; i < p->trees.n; i++)
+		if (path_within(path, p->trees.at[i]))
+			return true;
+	return false;
+}
+
+/* Directories that others share are handed over only where the app runs in them. */
+static bool is_shared(struct str path)
+{
+	static const char *const shared[] = {"/opt", "/srv", "/home", "/usr/src", "/mnt", "/media", "/var", "/run", "/tmp", "/var/tmp"};
+	for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+		if (str_eq(path, str_of(shared[i])))
+			return true;
+	return false;
+}
+
+bool plan_may_own(const struct plan *p, struct str path)
+{
+	enum place place = tables_place(p->f->tables, path);
+	return path.n > 1 && !is_shared(path) && (place == PLACE_APP || place == PLACE_USERS);
+}
+
+/* Where the app runs is its own, unless the system or root's home lies there. */
+static bool may_run_in(const struct plan *p, struct str path)
+{
+	switch (tables_place(p->f->tables, path)) {
+	case PLACE_SYSTEM:
+	case PLACE_HOME:
+	case PLACE_BUILD: return false;
+	case PLACE_TEMP: return !str_eq(path, STR("/tmp")) && !str_eq(path, STR("/var/tmp"));
+	default: return !str_eq(path, STR("/home")) && !str_eq(path, STR("/var")) && !str_eq(path, STR("/run"));
+	}
+}
+
+/* A file that the start command names: the directory that a COPY or an archive made is the app's. */
+static void tree_of_word(struct plan *p, struct str word)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->copies.n; i++) {
+		struct str dest = f->copies.at[i].dest;
+		if (dest.n > 1 && path_within(word, dest) && !str_eq(word, dest) && plan_may_own(p, dest))
+			add_tree(p, dest);
+	}
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *m = &f->made.at[i];
+		if (m->run != RUN_START && m->kind == MADE_FILLED && path_within(word, m->path) && !str_eq(word, m->path) &&
+		    plan_may_own(p, m->path))
+			add_tree(p, m->path);
+	}
+}
+
+void plan_trees(struct plan *p)
+{
+	struct facts *f = p->f;
+	const struct workdir *workdir = facts_workdir(f);
+	if (workdir->known && workdir->ins != INS_NONE && may_run_in(p, workdir->path))
+		add_tree(p, workdir->path);
+	else if (f->start.tools)
+		plan_reason(p, UNROOT_UNSAFE, f->start.ins, STR("what it starts writes where it runs, and that is no directory of the app's own"));
+	for (size_t i = 0; i < f->start.words.n && i < MAX_WORDS; i++) {
+		struct str text = f->start.words.at[i].text;
+		if (text.n && text.p[0] == '/')
+			tree_of_word(p, text);
+	}
+}

@@ -1,0 +1,2 @@
+# The last line is a continuation of FROM.
+FROM node:20 \
