@@ -76,6 +76,15 @@ bool str_word(struct str *rest, struct str *word)
 	return word->n > 0;
 }
 
+bool str_in_list(struct str list, struct str item)
+{
+	struct str field;
+	while (str_split(&list, ',', &field))
+		if (str_eq(field, item))
+			return true;
+	return false;
+}
+
 bool str_to_u32(struct str s, uint32_t *value)
 {
 	uint64_t v = 0;

@@ -60,6 +60,9 @@ bool str_split(struct str *rest, char sep, struct str *field);
 /* Like str_split, but fields are runs of non-blank characters; empty ones are never given. */
 bool str_word(struct str *rest, struct str *word);
 
+/* Whether `item` is one of the fields of `list`, which commas separate. */
+bool str_in_list(struct str list, struct str item);
+
 /* Decimal digits only; false when empty, not digits, or above UINT32_MAX. */
 bool str_to_u32(struct str s, uint32_t *value);
 

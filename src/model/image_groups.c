@@ -1,16 +1,43 @@
 #include "model/image_groups.h"
 
-/* The next "name:gid" of a family's list. */
-static bool next_group(struct str *rest, struct str *name, uint32_t *gid)
+/* The minor number of "3.14" or "3.14.2". */
+static bool minor_of(struct str release, uint32_t *minor)
 {
-	struct str line;
+	size_t end = 2;
+
+	if (!str_starts(release, STR("3.")))
+		return false;
+	while (end < release.n && ascii_digit(release.p[end]))
+		end++;
+	return str_to_u32(str_sub(release, 2, end), minor);
+}
+
+/* Whether the image is of Alpine's release `since` or later; no when its name does not tell. */
+static bool is_release(const struct facts *f, struct str since)
+{
+	struct str tag = image_ref_of(f->image_name).tag;
+	size_t alpine = str_find(tag, STR("alpine"), 0);
+	uint32_t wanted, minor;
+
+	if (!minor_of(since, &wanted) || tag.n == 0)
+		return false;
+	if (alpine != STR_NONE)
+		tag = str_sub(tag, alpine + strlen("alpine"), tag.n);
+	for (size_t i = 0; i < tag.n; i++)
+		if (ascii_digit(tag.p[i]))
+			return minor_of(str_sub(tag, i, tag.n), &minor) && minor >= wanted;
+	return alpine == STR_NONE || str_eq(image_ref_of(f->image_name).tag, STR("alpine")); /* the latest */
+}
+
+/* The next "name:gid" or "name:gid:since" of a family's list. */
+static bool next_group(const struct facts *f, struct str *rest, struct str *name, uint32_t *gid)
+{
+	struct str line, number;
 
 	while (str_split(rest, '\n', &line)) {
-		size_t colon = str_find_char(line, ':', 0);
-		if (line.n == 0 || line.p[0] == '#' || colon == STR_NONE)
+		if (line.n == 0 || line.p[0] == '#' || !str_split(&line, ':', name) || !str_split(&line, ':', &number))
 			continue;
-		*name = str_sub(line, 0, colon);
-		if (str_to_u32(str_sub(line, colon + 1, line.n), gid))
+		if (str_to_u32(number, gid) && (line.n == 0 || is_release(f, line)))
 			return true;
 	}
 	return false;
@@ -45,7 +72,7 @@ bool image_group_named(const struct facts *f, struct str name, uint32_t *gid)
 	const struct account *account = image_account_named(f, name);
 	uint32_t number;
 
-	while (next_group(&rest, &group, &number))
+	while (next_group(f, &rest, &group, &number))
 		if (str_eq(group, name)) {
 			if (gid)
 				*gid = number;
@@ -65,7 +92,7 @@ struct str image_group_numbered(const struct facts *f, uint32_t gid)
 	const struct account *account = image_account_numbered(f, gid);
 	uint32_t number;
 
-	while (next_group(&rest, &group, &number))
+	while (next_group(f, &rest, &group, &number))
 		if (number == gid)
 			return group;
 	return account && account->gid == gid ? account->name : (struct str){NULL, 0};

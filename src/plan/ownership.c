@@ -77,6 +77,8 @@ static void hand_over_made(struct work *w, const struct made *m)
 	enum place place = tables_place(f->tables, m->path);
 	if (f->users.at[run->user].kind == USER_OTHER || paths_settled(&w->paths, m->path, m->run))
 		return;
+	if (p->wishes->early && p->user_after != INS_NONE && run->ins > p->user_after)
+		return; /* the user makes it */
 	if (in_tree && before_minding(w, run->ins)) {
 		hand_trees_after_minding(w);
 		return;

@@ -50,6 +50,8 @@ void plan_place_account(struct plan *p)
 	uint32_t first = first_need(p);
 	if (first == INS_NONE)
 		first = below_handovers(p);
+	if (p->wishes->early && p->user_after != INS_NONE && first > p->user_after)
+		first = p->user_after + 1;
 	p->account_at = first;
 	for (size_t i = 0; i < p->handovers.n; i++) {
 		struct handover *h = &p->handovers.at[i];

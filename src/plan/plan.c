@@ -14,6 +14,25 @@ void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text
 	*VEC_PUSH(p->f->arena, p->reasons) = (struct reason){cls, text, ins};
 }
 
+/* A GitHub action's container runs as root by contract; a dev container is entered. */
+static bool is_special(struct plan *p)
+{
+	static const char *const actions[] = {"action.yml", "action.yaml"};
+	struct facts *f = p->f;
+	uint32_t file;
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+		if (workspace_read(f->workspace, str_of(actions[i]), &file) == PROVIDED_FILE &&
+		    str_find(f->workspace->at[file].current, STR("docker"), 0) != STR_NONE) {
+			plan_reason(p, UNROOT_DISPLAY, INS_NONE, STR("it is a GitHub action's: the runner expects root there"));
+			return true;
+		}
+	if (workspace_stat(f->workspace, STR("devcontainer.json"), NULL) == PROVIDED_FILE) {
+		plan_reason(p, UNROOT_DISPLAY, INS_NONE, STR("it is a dev container's: remoteUser in devcontainer.json says who works in it"));
+		return true;
+	}
+	return false;
+}
+
 /* What makes the file something that only people can decide about. */
 static void judge_purpose(struct plan *p)
 {
@@ -35,7 +54,7 @@ static void judge_purpose(struct plan *p)
 	else if (f->start.verdict == VERDICT_ROOT) /* by a script that the image's entrypoint runs */
 		plan_reason(p, UNROOT_DISPLAY, f->start.ins, f->start.why);
 	else
-		p->explained = false;
+		p->explained = is_special(p);
 }
 
 static void judge_knowledge(struct plan *p)
@@ -72,6 +91,14 @@ static uint32_t first_start(const struct facts *f)
 	return first;
 }
 
+/* Below the last step that needs root or may, and below the working directory, which has to be handed over. */
+static uint32_t early_place(const struct facts *f, uint32_t from)
+{
+	uint32_t last = f->last_root_step != INS_NONE && f->last_root_step > from ? f->last_root_step : from;
+	uint32_t workdir = facts_workdir(f)->ins;
+	return workdir != INS_NONE && workdir > last ? workdir : last;
+}
+
 /* SPEC 3 and 5: right above the final ENTRYPOINT or CMD; below the last step where one follows them. */
 static void place_user(struct plan *p)
 {
@@ -84,8 +111,8 @@ static void place_user(struct plan *p)
 		p->user_replace = user->ins; /* USER root with nothing to do below it */
 		return;
 	}
-	if (p->wishes->early && f->last_root_step != INS_NONE && f->last_root_step > stage->from) {
-		p->user_after = f->last_root_step;
+	if (p->wishes->early) {
+		p->user_after = early_place(f, stage->from);
 		return;
 	}
 	p->user_before = first_start(f);

@@ -111,6 +111,7 @@ struct plan {
 	struct recipe *recipe; /* of the server that is started, or NULL (src/plan/recipe.c) */
 	VEC(struct str) setup; /* its commands above USER */
 	VEC(uint32_t) bound;   /* ports above 1023 that it binds already */
+	bool ipv4_only;	       /* it no longer listens on IPv6 */
 };
 
 /* Reads the facts of a target stage and plans. `keep` holds the result, facts included; `scratch` is used in between. */

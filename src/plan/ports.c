@@ -256,6 +256,8 @@ static void health_site(struct plan *p, struct port_change *change, uint32_t fil
 				continue;
 			while (digits < text.n && ascii_digit(text.p[digits]))
 				digits++;
+			if (p->ipv4_only && scheme && h == 0) /* localhost may be ::1 */
+				plan_port_edit(p, change, file, (struct span){base + (uint32_t)at, base + (uint32_t)end}, STR("127.0.0.1"));
 			if (end < text.n && text.p[end] == ':' && str_to_u32(str_sub(text, end + 1, digits), &port)) {
 				if (port == change->from)
 					plan_port_edit(p, change, file, (struct span){base + (uint32_t)end + 1, base + (uint32_t)digits},

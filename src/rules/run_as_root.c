@@ -1,6 +1,15 @@
 /* The target stage ends as root: it gets an account, and USER above what it starts. */
 #include "fix/rule.h"
 
+/* Above `at`; where USER goes below the instruction before that one, right above USER. */
+static void insert(struct rule_context *ctx, struct edits *e, uint32_t at, struct str text)
+{
+	if (ctx->plan->user_after != INS_NONE && at == ctx->plan->user_after + 1)
+		style_insert_below(ctx->style, e, ctx->plan->user_after, text);
+	else
+		style_insert_at(ctx->style, e, at, text);
+}
+
 static void add_account(struct rule_context *ctx, struct edits *e)
 {
 	const struct plan *p = ctx->plan;
@@ -19,11 +28,13 @@ static void add_account(struct rule_context *ctx, struct edits *e)
 	if (at == INS_NONE)
 		at = p->user_after + 1;
 	if (commands.n)
-		style_insert_at(ctx->style, e, at, style_run(ctx->style, commands.at, (uint32_t)commands.n));
+		insert(ctx, e, at, style_run(ctx->style, commands.at, (uint32_t)commands.n));
+	struct str ports = STR("");
 	for (size_t i = 0; i < p->ports.n; i++)
 		if (p->ports.at[i].expose)
-			style_insert_at(ctx->style, e, at,
-					arena_printf(ctx->arena, "%.*s%u", STR_ARG(style_keyword(ctx->style, KW_EXPOSE)), p->ports.at[i].to));
+			ports = arena_printf(ctx->arena, "%.*s %u", STR_ARG(ports), p->ports.at[i].to);
+	if (ports.n)
+		insert(ctx, e, at, arena_printf(ctx->arena, "%.*s%.*s", STR_ARG(style_keyword(ctx->style, KW_EXPOSE)), STR_ARG(str_trim(ports))));
 }
 
 static void add_user(struct rule_context *ctx, struct edits *e)

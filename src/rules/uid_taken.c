@@ -166,6 +166,23 @@ static uint32_t account_places(struct rule_context *ctx, struct str digits, stru
 	return n;
 }
 
+/* Whether an account is to have the image's group of that number: then the number means two things. */
+static bool takes_group(const struct facts *f, struct str digits)
+{
+	bool taken = false;
+
+	for (size_t i = 0; i < f->account_steps.n; i++) {
+		const struct account_command *c = &f->account_steps.at[i].command;
+		const struct account_value *group = &c->options[OPTION_GROUP];
+		if (!group->known || !str_eq(group->value, digits))
+			continue;
+		if (c->action == ACTION_ADD_GROUP)
+			return false;
+		taken = true;
+	}
+	return taken;
+}
+
 /* A number that neither the image nor the file knows; empty when the file is full of them. */
 static struct str free_id(struct rule_context *ctx)
 {
@@ -234,7 +251,8 @@ static void report(struct rule_context *ctx, struct history *h, const struct acc
 	mark(ctx, &h->told, key);
 	if (clash->option != OPTION_NAME)
 		other = free_id(ctx);
-	uint32_t mine = other.n ? account_places(ctx, digits, &edits, other) : 0;
+	bool moves = other.n && !takes_group(f, digits);
+	uint32_t mine = moves ? account_places(ctx, digits, &edits, other) : 0;
 	if (mine == 0 || mine != find_number(ctx, all, digits, NULL, other)) {
 		tell(ctx, step, clash, advise(ctx, clash));
 		return;

@@ -188,7 +188,8 @@ static struct owner new_owner(struct rule_context *ctx, const struct knowledge *
 	return owner;
 }
 
-static struct str creation(struct rule_context *ctx, const struct knowledge *k, const struct use *use, uint32_t nth)
+/* The step that makes it, which from then on is known. */
+static struct str creation(struct rule_context *ctx, struct knowledge *k, const struct use *use, uint32_t nth)
 {
 	struct plan plan = *ctx->plan;
 	struct commands commands = {0}, wanted = {0};
@@ -201,6 +202,8 @@ static struct str creation(struct rule_context *ctx, const struct knowledge *k, 
 	for (size_t i = 0; i < commands.n; i++)
 		if (!group_there || (!str_starts(commands.at[i], STR("groupadd")) && !str_starts(commands.at[i], STR("addgroup"))))
 			*VEC_PUSH(ctx->arena, wanted) = commands.at[i];
+	made_at(ctx, &k->users, use->name, use->ins - 1);
+	made_at(ctx, &k->groups, plan.owner.group, use->ins - 1);
 	return wanted.n ? style_run(ctx->style, wanted.at, (uint32_t)wanted.n) : (struct str){"", 0};
 }
 
@@ -220,7 +223,7 @@ static void explain(struct rule_context *ctx, const struct use *use, struct str 
 }
 
 /* True when it was reported with a fix. */
-static bool report(struct rule_context *ctx, const struct knowledge *k, const struct use *use, uint32_t later, uint32_t nth)
+static bool report(struct rule_context *ctx, struct knowledge *k, const struct use *use, uint32_t later, uint32_t nth)
 {
 	const struct facts *f = ctx->facts;
 	const struct plan *p = ctx->plan;

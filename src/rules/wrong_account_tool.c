@@ -47,8 +47,8 @@ static struct judgement judge_debian(const struct facts *f, const struct account
 	if (of_shadow(step->tool) || (step->brought & BROUGHT_ADDUSER))
 		return (struct judgement){FAULT_NONE, true};
 	/* Many packages need adduser and bring it. */
-	if (f->image && f->image->tools == TOOLS_SHADOW)
-		return (struct judgement){FAULT_MISSING, f->image->sure && step->brought == 0};
+	if (f->image && f->image->sure && f->image->tools == TOOLS_SHADOW)
+		return (struct judgement){FAULT_MISSING, step->brought == 0};
 	if (fits(step, DIALECT_DEBIAN) || step->command.strange)
 		return (struct judgement){FAULT_NONE, true};
 	return (struct judgement){FAULT_OPTIONS, f->family_sure};
@@ -156,7 +156,9 @@ static struct str describe(struct rule_context *ctx, const struct case_at *c, st
 		return arena_printf(ctx->arena, "%.*s has other options in %.*s%s%.*s", STR_ARG(tool), STR_ARG(base), text.n ? ": " : "",
 				    STR_ARG(text));
 	default:
-		return arena_printf(ctx->arena, "%.*s is not in %.*s%s%.*s", STR_ARG(tool), STR_ARG(base), text.n ? ": " : "", STR_ARG(text));
+		return arena_printf(ctx->arena, "%.*s is not in %.*s%s%s%.*s", STR_ARG(tool), STR_ARG(base),
+				    c->judgement.sure || f->family != FAMILY_DEBIAN ? "" : ", unless a package brings it",
+				    text.n ? ": " : "", STR_ARG(text));
 	}
 }
 

@@ -1,0 +1,266 @@
+#include "model/operands.h"
+
+struct option_row {
+	const char *options; /* with commas */
+	enum option_role role;
+};
+
+enum { MAX_ROWS = 9 };
+
+struct option_set {
+	const char *commands; /* with commas */
+	struct option_row rows[MAX_ROWS];
+	bool words; /* options are whole words, also behind one dash: -out */
+	bool old;   /* the first word is a bundle of options without a dash: tar xzf */
+};
+
+#define PIP_NAMES "pip,pip2,pip3,pip2.7,pip3.6,pip3.7,pip3.8,pip3.9,pip3.10,pip3.11,pip3.12,pip3.13,pip3.14"
+
+static const struct option_set sets_of_commands[] = {
+	{.commands = "curl",
+	 .rows = {{"-o,--output", OPTION_FILE},
+		  {"--output-dir", OPTION_DIR},
+		  {"-O,--remote-name,--remote-name-all", OPTION_REMOTE},
+		  {"-J,--remote-header-name", OPTION_UNNAMED},
+		  {"-A,-b,-c,-C,-d,-D,-e,-E,-F,-h,-H,-K,-m,-P,-Q,-r,-t,-T,-u,-U,-w,-x,-X,-y,-Y,-z", OPTION_VALUE},
+		  {"--retry,--retry-delay,--retry-max-time,--max-time,--connect-timeout,--header,--user,--user-agent,--request,"
+		   "--data,--data-raw,--data-binary,--data-urlencode,--form,--proxy,--cacert,--cert,--key,--cookie,--cookie-jar,"
+		   "--referer,--write-out,--tls-max,--ciphers,--resolve,--limit-rate,--max-redirs,--proto,--proto-redir,"
+		   "--proto-default,--interface,--speed-limit,--speed-time,--config,--range,--continue-at,--capath,"
+		   "--netrc-file,--proxy-user,--upload-file,--oauth2-bearer,--dump-header",
+		   OPTION_VALUE}}},
+	{.commands = "wget",
+	 .rows = {{"-O,--output-document", OPTION_FILE},
+		  {"-P,--directory-prefix", OPTION_DIR},
+		  {"-nv,-nc,-nd,-nH,-np", OPTION_FLAG},
+		  {"-r,-m,-p,-x,--recursive,--mirror,--page-requisites,--content-disposition,--force-directories", OPTION_UNNAMED},
+		  {"-a,-o,-e,-t,-T,-w,-Q,-U,-B,-l,-A,-R,-D,-I,-X,-i,-S", OPTION_VALUE},
+		  {"--append-output,--output-file,--execute,--tries,--timeout,--wait,--waitretry,--user,--password,--header,"
+		   "--user-agent,--post-data,--post-file,--referer,--limit-rate,--input-file,--connect-timeout,--read-timeout,"
+		   "--dns-timeout,--ca-certificate,--load-cookies,--save-cookies,--level,--accept,--reject,--domains",
+		   OPTION_VALUE}}},
+	{.commands = "aria2c",
+	 .rows = {{"-o,--out", OPTION_FILE},
+		  {"-d,--dir", OPTION_DIR},
+		  {"-i,-x,-s,-k,-j,-l,-t,--input-file,--max-connection-per-server,--split,--min-split-size", OPTION_VALUE}}},
+	{.commands = "axel,fetch", .rows = {{"-o,--output", OPTION_FILE}, {"-n,-s,-U,-H,-T", OPTION_VALUE}}},
+	{.commands = "openssl",
+	 .rows = {{"-out,-keyout", OPTION_FILE},
+		  {"-in,-inkey,-subj,-days,-newkey,-key,-config,-extensions,-addext,-passin,-passout,-CA,-CAkey,-extfile", OPTION_VALUE}},
+	 .words = true},
+	{.commands = "tar,bsdtar",
+	 .rows = {{"-C,--directory", OPTION_DIR},
+		  {"-f,--file", OPTION_FILE},
+		  {"-x,--extract,--get", OPTION_EXTRACT},
+		  {"-c,-r,-u,-A,--create,--append,--update", OPTION_CREATE},
+		  {"-t,-O,-d,--list,--to-stdout,--diff", OPTION_STDOUT},
+		  {"-b,-g,-H,-I,-K,-L,-N,-T,-V,-X,-F,--strip-components,--exclude,--exclude-from,--transform,--xform,--owner,"
+		   "--group,--mode,--files-from,--use-compress-program,--mtime,--format",
+		   OPTION_VALUE}},
+	 .old = true},
+	{.commands = "jar", .rows = {{"-x,--extract", OPTION_EXTRACT}, {"-c,-u,--create", OPTION_CREATE}, {"-t", OPTION_STDOUT}, {"-f,--file", OPTION_FILE}}, .old = true},
+	{.commands = "unzip", .rows = {{"-d", OPTION_DIR}, {"-l,-p,-t,-v,-z,-Z,-c", OPTION_STDOUT}, {"-x,-P", OPTION_VALUE}}},
+	{.commands = "7z,7za,7zr,7zz", .rows = {{"-o", OPTION_DIR}, {"-y,-bd,-bb,-aoa,-aos,-r", OPTION_FLAG}, {"-p,-t,-m,-x,-i", OPTION_JOINED}}},
+	{.commands = "cpio", .rows = {{"-D,--directory", OPTION_DIR}, {"-i,--extract", OPTION_EXTRACT}, {"-F,-I,-O,-H,-R", OPTION_VALUE}}},
+	{.commands = "gzip,gunzip,bzip2,bunzip2,xz,unxz,zstd,unzstd,lzma,unlzma",
+	 .rows = {{"-o", OPTION_FILE}, {"-c,-t,-l,--stdout,--test,--list", OPTION_STDOUT}, {"-S,-T,--suffix", OPTION_VALUE}}},
+	{.commands = "patch", .rows = {{"-d,--directory", OPTION_DIR}, {"-i,-p,-o,-F,--input,--strip", OPTION_VALUE}}},
+	{.commands = "cp,mv,ln", .rows = {{"-t,--target-directory", OPTION_DIR}, {"-S,--suffix", OPTION_VALUE}}},
+	{.commands = "install",
+	 .rows = {{"-t,--target-directory", OPTION_DIR},
+		  {"-d,--directory", OPTION_DIRECTORY},
+		  {"-o,--owner", OPTION_OWNER},
+		  {"-g,--group", OPTION_GROUP},
+		  {"-m,--mode", OPTION_MODE},
+		  {"-S,--suffix,--strip-program", OPTION_VALUE}}},
+	{.commands = "rsync", .rows = {{"-e,-f,-B,-T,--rsh,--exclude,--include,--exclude-from,--include-from,--filter,--chown,--chmod,--log-file", OPTION_VALUE}}},
+	{.commands = "mkdir,mkfifo", .rows = {{"-m,--mode", OPTION_MODE}}},
+	{.commands = "touch", .rows = {{"-d,-r,-t,--date,--reference,--time", OPTION_VALUE}}},
+	{.commands = "truncate", .rows = {{"-s,-r,--size,--reference", OPTION_VALUE}}},
+	{.commands = "chown,chgrp,chmod", .rows = {{"--reference", OPTION_REFERENCE}, {"--from", OPTION_VALUE}}},
+	{.commands = "sed",
+	 .rows = {{"-i,--in-place", OPTION_IN_PLACE}, {"-e,-f,--expression,--file", OPTION_SCRIPT}, {"-l,--line-length", OPTION_VALUE}}},
+	{.commands = "perl", .rows = {{"-i", OPTION_IN_PLACE}, {"-e,-E", OPTION_SCRIPT}, {"-M,-m,-I,-F,-C,-x", OPTION_JOINED}}},
+	{.commands = "git",
+	 .rows = {{"-C", OPTION_CHDIR},
+		  {"-c,-b,-o,-u,-j,--git-dir,--work-tree,--branch,--depth,--origin,--upload-pack,--jobs,--reference,--config,"
+		   "--filter,--template,--shallow-since,--separate-git-dir",
+		   OPTION_VALUE}}},
+	{.commands = "make,gmake", .rows = {{"-C,--directory", OPTION_CHDIR}, {"-f,-I,-o,-W,--file,--makefile", OPTION_VALUE}}},
+	{.commands = "ninja", .rows = {{"-C", OPTION_CHDIR}, {"-f,-j,-k,-l,-t", OPTION_VALUE}}},
+	{.commands = "gcc,g++,cc,c++,clang,clang++,ld",
+	 .rows = {{"-o", OPTION_FILE}, {"-I,-L,-l,-x,-include,-isystem,-MF,-MT,-T", OPTION_VALUE}},
+	 .words = true},
+	{.commands = "go",
+	 .rows = {{"-o", OPTION_FILE}, {"-C", OPTION_CHDIR}, {"-ldflags,-tags,-gcflags,-asmflags,-mod,-modfile,-p,-buildmode,-run,-coverprofile", OPTION_VALUE}},
+	 .words = true},
+	{.commands = "dotnet",
+	 .rows = {{"-o,--output", OPTION_DIR},
+		  {"-c,-r,-f,-v,-a,-s,--configuration,--runtime,--framework,--verbosity,--arch,--os,--source,--version,--tool-path", OPTION_VALUE}}},
+	{.commands = PIP_NAMES,
+	 .rows = {{"-t,--target,--prefix,--root", OPTION_LIBRARY},
+		  {"-r,-c,-e,-i,-f,-d,--requirement,--constraint,--editable,--index-url,--extra-index-url,--find-links,--trusted-host,"
+		   "--cache-dir,--timeout,--retries,--proxy,--cert,--log,--src,--dest,--platform,--python-version,--no-binary,"
+		   "--only-binary,--progress-bar,--default-timeout",
+		   OPTION_VALUE}}},
+	{.commands = "npm,pnpm,yarn,bun",
+	 .rows = {{"-C,--prefix,--dir,--cwd", OPTION_CHDIR},
+		  {"-w,-F,--registry,--workspace,--loglevel,--cache,--cache-folder,--network-timeout,--network-concurrency,--filter,"
+		   "--omit,--include,--fetch-retries,--fetch-timeout,--modules-folder",
+		   OPTION_VALUE}}},
+	{.commands = "composer", .rows = {{"-d,--working-dir", OPTION_CHDIR}}},
+	{.commands = "bundle,bundler", .rows = {{"-j,--jobs,--path,--without,--with,--gemfile,--retry", OPTION_VALUE}}},
+	{.commands = "apt-get,apt,aptitude", .rows = {{"-t,-o,-c,-a,--target-release,--default-release,--option,--config-file", OPTION_VALUE}}},
+	{.commands = "apk,apk.static",
+	 .rows = {{"-t,-X,-p,--virtual,--repository,--root,--keys-dir,--repositories-file,--arch,--wait,--cache-dir", OPTION_VALUE}}},
+	{.commands = "dnf,yum,microdnf,tdnf,dnf5",
+	 .rows = {{"-c,-x,-e,-d,--enablerepo,--disablerepo,--installroot,--releasever,--setopt,--exclude,--repo", OPTION_VALUE}}},
+	{.commands = "zypper", .rows = {{"-t,-r,-R,--type,--repo,--root,--from,--gpg-auto-import-keys-from", OPTION_VALUE}}},
+	{.commands = "pacman", .rows = {{"-r,-b,--root,--dbpath,--ignore,--config,--cachedir", OPTION_VALUE}}},
+};
+
+void option_sets_read(struct arena *a, struct map *sets)
+{
+	for (size_t i = 0; i < sizeof sets_of_commands / sizeof *sets_of_commands; i++) {
+		struct str names = str_of(sets_of_commands[i].commands), name;
+		while (str_split(&names, ',', &name))
+			*map_put(a, sets, name) = (void *)(uintptr_t)&sets_of_commands[i];
+	}
+}
+
+const struct option_set *option_set_of(const struct map *sets, struct str name)
+{
+	return map_get(sets, name);
+}
+
+static const struct option_row *row_of(const struct option_set *set, struct str option)
+{
+	for (int i = 0; set && i < MAX_ROWS && set->rows[i].options; i++)
+		if (str_in_list(str_of(set->rows[i].options), option))
+			return &set->rows[i];
+	return NULL;
+}
+
+static bool takes_value(enum option_role role)
+{
+	return role <= OPTION_REFERENCE;
+}
+
+/* One option as it was found in a word. */
+struct found {
+	const struct option_row *row; /* NULL: it says nothing */
+	size_t joined;		      /* offset in the word of a value joined to it, 0 for none */
+};
+
+/* --name, --name=value, and -name where options are whole words. */
+static struct found long_option(const struct option_set *set, struct str word)
+{
+	size_t equals = str_find_char(word, '=', 0);
+	struct found found = {row_of(set, equals == STR_NONE ? word : str_sub(word, 0, equals)), 0};
+	if (equals != STR_NONE)
+		found.joined = equals + 1;
+	return found;
+}
+
+/* The option of one letter, word[i]; what follows belongs to it when it takes a value. */
+static struct found letter_option(const struct option_set *set, struct str word, size_t i)
+{
+	char text[2] = {'-', word.p[i]};
+	struct found found = {row_of(set, (struct str){text, 2}), 0};
+	if (found.row && found.row->role < OPTION_FLAG && i + 1 < word.n)
+		found.joined = i + 1;
+	return found;
+}
+
+static bool is_option(struct str word)
+{
+	return word.n > 1 && word.p[0] == '-';
+}
+
+static bool is_whole(const struct option_set *set, struct str word)
+{
+	return word.p[1] == '-' || (set && set->words) || row_of(set, word) != NULL;
+}
+
+uint32_t option_width(const struct option_set *set, const struct shell_word *words, uint32_t i)
+{
+	struct str word = words[i].text;
+	if (!is_option(word))
+		return 1;
+	if (is_whole(set, word)) {
+		struct found found = long_option(set, word);
+		return found.row && takes_value(found.row->role) && !found.joined ? 2 : 1;
+	}
+	for (size_t k = 1; k < word.n; k++) {
+		struct found found = letter_option(set, word, k);
+		if (found.joined)
+			return 1;
+		if (found.row && takes_value(found.row->role))
+			return 2;
+	}
+	return 1;
+}
+
+struct reading {
+	struct arena *arena;
+	const struct option_set *set;
+	const struct shell_word *words;
+	uint32_t n, i; /* the word after the one being read */
+	struct operands *out;
+};
+
+static void take(struct reading *r, struct str word, struct found found)
+{
+	if (!found.row)
+		return;
+	enum option_role role = found.row->role;
+	struct shell_word value = r->words[r->i - 1];
+	if (found.joined) {
+		value.text = str_sub(word, found.joined, word.n);
+	} else if (takes_value(role)) {
+		if (r->i == r->n)
+			return;
+		value = r->words[r->i++];
+	}
+	r->out->roles |= 1u << role;
+	r->out->value[role] = value;
+	if (role == OPTION_FILE)
+		*VEC_PUSH(r->arena, r->out->files) = value;
+}
+
+/* -abc; `i` is the first letter's place. In an old bundle values are never joined. */
+static void take_letters(struct reading *r, struct str word, size_t i, bool old)
+{
+	for (; i < word.n; i++) {
+		struct found found = letter_option(r->set, word, i);
+		if (old)
+			found.joined = 0;
+		take(r, word, found);
+		if (found.joined || (found.row && takes_value(found.row->role) && !old))
+			return;
+	}
+}
+
+void operands_read(struct arena *a, const struct option_set *set, const struct shell_word *words, uint32_t n,
+		   struct operands *out)
+{
+	struct reading r = {a, set, words, n, 1, out};
+	uint32_t *at = ARENA_ARRAY(a, uint32_t, n);
+	bool only_operands = false;
+	*out = (struct operands){.at = at};
+	if (set && set->old && n > 1 && words[1].text.n && words[1].text.p[0] != '-') {
+		r.i = 2;
+		take_letters(&r, words[1].text, 0, true);
+	}
+	while (r.i < n) {
+		struct str word = words[r.i++].text;
+		if (only_operands || !is_option(word))
+			at[out->n++] = r.i - 1;
+		else if (str_eq(word, STR("--")))
+			only_operands = true;
+		else if (is_whole(set, word))
+			take(&r, word, long_option(set, word));
+		else
+			take_letters(&r, word, 1, false);
+	}
+}
