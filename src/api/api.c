@@ -163,6 +163,7 @@ static int read_options(unroot_engine *engine, const unroot_options *o, unroot_e
 	if (!templates_check(&engine->templates, a, &why) ||
 	    !tables_read(a, &engine->tables, templates_text, &engine->templates, copied(a, o->images), &why))
 		return fail_plain(error, UNROOT_EINVAL, why);
+	r->wishes.no_user = !is_enabled(engine, "run-as-root");
 	r->wishes.no_chown_copy = !is_enabled(engine, "copy-without-chown");
 	r->wishes.no_handover = !is_enabled(engine, "unwritable-path");
 	r->wishes.no_ports = !is_enabled(engine, "privileged-port");

@@ -113,7 +113,9 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 
 void *arena_grow(struct arena *a, void *old, size_t *cap, size_t size)
 {
-	size_t more = *cap ? *cap * 2 : 8;
+	/* Many arrays hold one thing only. */
+	size_t first = size < 64 ? 64 / size : 1;
+	size_t more = *cap ? *cap * 2 : first;
 	void *memory;
 	size_t used = *cap * size;
 	size_t padded = (used + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);

@@ -35,6 +35,9 @@ struct finding *rule_find(struct rule_context *ctx, uint32_t ins, unroot_class c
 /* A finding that is part of the plan: its class and bundle are the plan's. */
 struct finding *rule_find_part(struct rule_context *ctx, uint32_t ins, struct str message);
 
+/* The step that makes the plan's account, and its USER. */
+void rule_add_user(struct rule_context *ctx, struct edits *e);
+
 /* The plan's reasons as further lines of a message. */
 struct str rule_reasons(struct rule_context *ctx);
 

@@ -57,6 +57,17 @@ static bool conflicts(const struct edits *accepted, const struct edit *edit)
 	return false;
 }
 
+/* Two targets may ask for the same change in the stage that they share. */
+static bool repeats(const struct edits *accepted, const struct edit *edit)
+{
+	for (size_t i = 0; i < accepted->n; i++) {
+		const struct edit *other = &accepted->at[i];
+		if (other->file == edit->file && other->start == edit->start && other->end == edit->end && str_eq(other->text, edit->text))
+			return true;
+	}
+	return false;
+}
+
 static bool wanted(const struct finding *f, const struct run_options *options)
 {
 	return !f->ignored && f->cls != UNROOT_DISPLAY && f->cls >= options->least;
@@ -85,6 +96,8 @@ static void take(struct arena *a, struct findings *findings, size_t index, const
 		if (!wanted(f, options))
 			continue;
 		for (size_t e = 0; e < f->edits.n; e++) {
+			if (repeats(&others, &f->edits.at[e]))
+				continue;
 			if (conflicts(&others, &f->edits.at[e])) {
 				accepted->n = before;
 				return;
@@ -95,6 +108,20 @@ static void take(struct arena *a, struct findings *findings, size_t index, const
 	}
 }
 
+/* Members of a bundle may ask for the same replacement. */
+static void drop_repeated(struct edits *e)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < e->n; i++) {
+		const struct edit *last = kept ? &e->at[kept - 1] : NULL, *edit = &e->at[i];
+		bool repeated = last && edit->start < edit->end && last->file == edit->file && last->start == edit->start &&
+				last->end == edit->end && str_eq(last->text, edit->text);
+		if (!repeated)
+			e->at[kept++] = *edit;
+	}
+	e->n = kept;
+}
+
 static struct edits choose(struct run_memory *m, struct findings *findings, const struct run_options *options)
 {
 	struct edits accepted = {0};
@@ -103,6 +130,7 @@ static struct edits choose(struct run_memory *m, struct findings *findings, cons
 		if (!taken[i] && wanted(&findings->at[i], options))
 			take(m->work, findings, i, options, &accepted, taken);
 	edits_sort(m->work, &accepted);
+	drop_repeated(&accepted);
 	return accepted;
 }
 

@@ -138,11 +138,37 @@ void style_insert_above(const struct file_style *s, struct edits *e, uint32_t in
 		 arena_printf(s->arena, "%.*s%.*s%.*s", STR_ARG(indent), STR_ARG(text), STR_ARG(s->eol)));
 }
 
-void style_insert_below(const struct file_style *s, struct edits *e, uint32_t ins, struct str text)
+/* Where the file ends in the middle of an instruction, the escape character that would swallow what follows it; else
+   STR_NONE. */
+static size_t dangling_escape(const struct file_style *s, const struct instruction *ins)
 {
 	struct str bytes = s->doc->source.bytes;
-	uint32_t end = s->doc->instructions.at[ins].end;
-	size_t newline = str_find_char(bytes, '\n', end);
+	size_t end = bytes.n;
+	if (ins != &s->doc->instructions.at[s->doc->instructions.n - 1])
+		return STR_NONE;
+	while (end > ins->start) {
+		uint32_t start = line_start(bytes, (uint32_t)end);
+		struct str line = str_trim(str_sub(bytes, start, end));
+		if (line.n && line.p[0] != '#') {
+			size_t last = (size_t)(line.p - bytes.p) + line.n - 1;
+			bool doubled = line.n > 1 && line.p[line.n - 2] == s->doc->escape;
+			return bytes.p[last] == s->doc->escape && !doubled ? last : STR_NONE;
+		}
+		end = start ? start - 1 : 0;
+	}
+	return STR_NONE;
+}
+
+void style_insert_below(const struct file_style *s, struct edits *e, uint32_t index, struct str text)
+{
+	struct str bytes = s->doc->source.bytes;
+	const struct instruction *ins = &s->doc->instructions.at[index];
+	size_t newline = str_find_char(bytes, '\n', ins->end);
+	size_t escape = dangling_escape(s, ins);
+	if (escape != STR_NONE) {
+		add_edit(s, e, (uint32_t)escape, (uint32_t)escape + 1, STR(""));
+		newline = str_ends(bytes, STR("\n")) ? bytes.n - 1 : STR_NONE;
+	}
 	if (newline == STR_NONE) {
 		/* The last line has no end: what follows it has none either. */
 		add_edit(s, e, (uint32_t)bytes.n, (uint32_t)bytes.n, arena_printf(s->arena, "%.*s%.*s", STR_ARG(s->eol), STR_ARG(text)));

@@ -10,164 +10,164 @@ struct option {
 };
 
 #define SHADOW_EVERYWHERE                                                                                              \
-	{'h', false, "help", OPTION_ELSEWHERE}, {'K', true, "key", OPTION_OTHER},                                      \
-		{'o', false, "non-unique", OPTION_NON_UNIQUE}, {'p', true, "password", OPTION_OTHER},                       \
-		{'P', true, "prefix", OPTION_ELSEWHERE},                                                               \
+	{'h', false, "help", ACCOUNT_ELSEWHERE}, {'K', true, "key", ACCOUNT_OTHER},                                      \
+		{'o', false, "non-unique", ACCOUNT_NON_UNIQUE}, {'p', true, "password", ACCOUNT_OTHER},                       \
+		{'P', true, "prefix", ACCOUNT_ELSEWHERE},                                                               \
 	{                                                                                                              \
-		'R', true, "root", OPTION_ELSEWHERE                                                                    \
+		'R', true, "root", ACCOUNT_ELSEWHERE                                                                    \
 	}
 
 static const struct option useradd[] = {
 	SHADOW_EVERYWHERE,
-	{0, false, "badname", OPTION_OTHER},
-	{0, false, "badnames", OPTION_OTHER},
-	{0, false, "btrfs-subvolume-home", OPTION_OTHER},
-	{0, false, "extrausers", OPTION_OTHER},
-	{'b', true, "base-dir", OPTION_BASE},
-	{'c', true, "comment", OPTION_COMMENT},
-	{'d', true, "home-dir", OPTION_HOME},
-	{'D', false, "defaults", OPTION_ELSEWHERE},
-	{'e', true, "expiredate", OPTION_OTHER},
-	{'f', true, "inactive", OPTION_OTHER},
-	{'F', false, "add-subids-for-system", OPTION_OTHER},
-	{'g', true, "gid", OPTION_GROUP},
-	{'G', true, "groups", OPTION_GROUPS},
-	{'k', true, "skel", OPTION_OTHER},
-	{'l', false, "no-log-init", OPTION_ASIDE},
-	{'m', false, "create-home", OPTION_MAKE_HOME},
-	{'M', false, "no-create-home", OPTION_NO_HOME},
-	{'N', false, "no-user-group", OPTION_NO_OWN_GROUP},
-	{'n', false, "", OPTION_NO_OWN_GROUP}, /* Red Hat's older name of -N */
-	{'r', false, "system", OPTION_SYSTEM},
-	{'s', true, "shell", OPTION_SHELL},
-	{'u', true, "uid", OPTION_UID},
-	{'U', false, "user-group", OPTION_OWN_GROUP},
-	{'Z', true, "selinux-user", OPTION_OTHER},
+	{0, false, "badname", ACCOUNT_OTHER},
+	{0, false, "badnames", ACCOUNT_OTHER},
+	{0, false, "btrfs-subvolume-home", ACCOUNT_OTHER},
+	{0, false, "extrausers", ACCOUNT_OTHER},
+	{'b', true, "base-dir", ACCOUNT_BASE},
+	{'c', true, "comment", ACCOUNT_COMMENT},
+	{'d', true, "home-dir", ACCOUNT_HOME},
+	{'D', false, "defaults", ACCOUNT_ELSEWHERE},
+	{'e', true, "expiredate", ACCOUNT_OTHER},
+	{'f', true, "inactive", ACCOUNT_OTHER},
+	{'F', false, "add-subids-for-system", ACCOUNT_OTHER},
+	{'g', true, "gid", ACCOUNT_GROUP},
+	{'G', true, "groups", ACCOUNT_GROUPS},
+	{'k', true, "skel", ACCOUNT_OTHER},
+	{'l', false, "no-log-init", ACCOUNT_ASIDE},
+	{'m', false, "create-home", ACCOUNT_MAKE_HOME},
+	{'M', false, "no-create-home", ACCOUNT_NO_HOME},
+	{'N', false, "no-user-group", ACCOUNT_NO_OWN_GROUP},
+	{'n', false, "", ACCOUNT_NO_OWN_GROUP}, /* Red Hat's older name of -N */
+	{'r', false, "system", ACCOUNT_SYSTEM},
+	{'s', true, "shell", ACCOUNT_SHELL},
+	{'u', true, "uid", ACCOUNT_UID},
+	{'U', false, "user-group", ACCOUNT_OWN_GROUP},
+	{'Z', true, "selinux-user", ACCOUNT_OTHER},
 };
 
 static const struct option usermod[] = {
 	SHADOW_EVERYWHERE,
-	{'a', false, "append", OPTION_APPEND},
-	{'b', false, "badname", OPTION_OTHER},
-	{'c', true, "comment", OPTION_COMMENT},
-	{'d', true, "home", OPTION_HOME},
-	{'e', true, "expiredate", OPTION_OTHER},
-	{'f', true, "inactive", OPTION_OTHER},
-	{'g', true, "gid", OPTION_GROUP},
-	{'G', true, "groups", OPTION_GROUPS},
-	{'l', true, "login", OPTION_NAME},
-	{'L', false, "lock", OPTION_OTHER},
-	{'m', false, "move-home", OPTION_MAKE_HOME},
-	{'r', false, "remove", OPTION_OTHER},
-	{'s', true, "shell", OPTION_SHELL},
-	{'u', true, "uid", OPTION_UID},
-	{'U', false, "unlock", OPTION_OTHER},
-	{'v', true, "add-subuids", OPTION_OTHER},
-	{'V', true, "del-subuids", OPTION_OTHER},
-	{'w', true, "add-subgids", OPTION_OTHER},
-	{'W', true, "del-subgids", OPTION_OTHER},
-	{'Z', true, "selinux-user", OPTION_OTHER},
+	{'a', false, "append", ACCOUNT_APPEND},
+	{'b', false, "badname", ACCOUNT_OTHER},
+	{'c', true, "comment", ACCOUNT_COMMENT},
+	{'d', true, "home", ACCOUNT_HOME},
+	{'e', true, "expiredate", ACCOUNT_OTHER},
+	{'f', true, "inactive", ACCOUNT_OTHER},
+	{'g', true, "gid", ACCOUNT_GROUP},
+	{'G', true, "groups", ACCOUNT_GROUPS},
+	{'l', true, "login", ACCOUNT_NAME},
+	{'L', false, "lock", ACCOUNT_OTHER},
+	{'m', false, "move-home", ACCOUNT_MAKE_HOME},
+	{'r', false, "remove", ACCOUNT_OTHER},
+	{'s', true, "shell", ACCOUNT_SHELL},
+	{'u', true, "uid", ACCOUNT_UID},
+	{'U', false, "unlock", ACCOUNT_OTHER},
+	{'v', true, "add-subuids", ACCOUNT_OTHER},
+	{'V', true, "del-subuids", ACCOUNT_OTHER},
+	{'w', true, "add-subgids", ACCOUNT_OTHER},
+	{'W', true, "del-subgids", ACCOUNT_OTHER},
+	{'Z', true, "selinux-user", ACCOUNT_OTHER},
 };
 
 static const struct option groupadd[] = {
 	SHADOW_EVERYWHERE,
-	{0, false, "extrausers", OPTION_OTHER},
-	{'f', false, "force", OPTION_FORCE},
-	{'g', true, "gid", OPTION_GROUP},
-	{'r', false, "system", OPTION_SYSTEM},
-	{'U', true, "users", OPTION_OTHER},
+	{0, false, "extrausers", ACCOUNT_OTHER},
+	{'f', false, "force", ACCOUNT_FORCE},
+	{'g', true, "gid", ACCOUNT_GROUP},
+	{'r', false, "system", ACCOUNT_SYSTEM},
+	{'U', true, "users", ACCOUNT_OTHER},
 };
 
 static const struct option groupmod[] = {
 	SHADOW_EVERYWHERE,
-	{'a', false, "append", OPTION_APPEND},
-	{'g', true, "gid", OPTION_GROUP},
-	{'n', true, "new-name", OPTION_NAME},
-	{'U', true, "users", OPTION_OTHER},
+	{'a', false, "append", ACCOUNT_APPEND},
+	{'g', true, "gid", ACCOUNT_GROUP},
+	{'n', true, "new-name", ACCOUNT_NAME},
+	{'U', true, "users", ACCOUNT_OTHER},
 };
 
 static const struct option userdel[] = {
 	SHADOW_EVERYWHERE,
-	{0, false, "extrausers", OPTION_OTHER},
-	{'f', false, "force", OPTION_FORCE},
-	{'r', false, "remove", OPTION_REMOVE_HOME},
-	{'Z', false, "selinux-user", OPTION_OTHER},
+	{0, false, "extrausers", ACCOUNT_OTHER},
+	{'f', false, "force", ACCOUNT_FORCE},
+	{'r', false, "remove", ACCOUNT_REMOVE_HOME},
+	{'Z', false, "selinux-user", ACCOUNT_OTHER},
 };
 
 /* Perl's Getopt::Long: any clear beginning of a name will do, behind one dash or two. */
 static const struct option debian_add[] = {
-	{0, false, "add-extra-groups", OPTION_OTHER},
-	{0, false, "add_extra_groups", OPTION_OTHER},
-	{0, false, "allow-all-names", OPTION_ASIDE},
-	{0, false, "allow-bad-names", OPTION_ASIDE},
-	{0, false, "allow-badname", OPTION_ASIDE},
-	{0, true, "comment", OPTION_COMMENT},
-	{'c', true, "conf", OPTION_OTHER},
-	{0, false, "debug", OPTION_ASIDE},
-	{0, false, "disabled-login", OPTION_ASIDE},
-	{0, false, "disabled-password", OPTION_ASIDE},
-	{0, false, "encrypt-home", OPTION_OTHER},
-	{0, true, "firstgid", OPTION_OTHER},
-	{0, true, "firstuid", OPTION_OTHER},
-	{0, false, "force-badname", OPTION_ASIDE},
-	{0, true, "gecos", OPTION_COMMENT},
-	{0, true, "gid", OPTION_GROUP},
-	{0, false, "group", OPTION_OWN_GROUP},
-	{'h', false, "help", OPTION_ELSEWHERE},
-	{0, true, "home", OPTION_HOME},
-	{0, true, "ingroup", OPTION_GROUP},
-	{0, true, "lastgid", OPTION_OTHER},
-	{0, true, "lastuid", OPTION_OTHER},
-	{0, true, "logmsglevel", OPTION_OTHER},
-	{0, false, "no-create-home", OPTION_NO_HOME},
-	{'q', false, "quiet", OPTION_ASIDE},
-	{0, true, "shell", OPTION_SHELL},
-	{0, true, "stderrmsglevel", OPTION_OTHER},
-	{0, true, "stdoutmsglevel", OPTION_OTHER},
-	{0, false, "system", OPTION_SYSTEM},
-	{0, true, "uid", OPTION_UID},
-	{0, false, "verbose", OPTION_ASIDE},
-	{'v', false, "version", OPTION_ELSEWHERE},
+	{0, false, "add-extra-groups", ACCOUNT_OTHER},
+	{0, false, "add_extra_groups", ACCOUNT_OTHER},
+	{0, false, "allow-all-names", ACCOUNT_ASIDE},
+	{0, false, "allow-bad-names", ACCOUNT_ASIDE},
+	{0, false, "allow-badname", ACCOUNT_ASIDE},
+	{0, true, "comment", ACCOUNT_COMMENT},
+	{'c', true, "conf", ACCOUNT_OTHER},
+	{0, false, "debug", ACCOUNT_ASIDE},
+	{0, false, "disabled-login", ACCOUNT_ASIDE},
+	{0, false, "disabled-password", ACCOUNT_ASIDE},
+	{0, false, "encrypt-home", ACCOUNT_OTHER},
+	{0, true, "firstgid", ACCOUNT_OTHER},
+	{0, true, "firstuid", ACCOUNT_OTHER},
+	{0, false, "force-badname", ACCOUNT_ASIDE},
+	{0, true, "gecos", ACCOUNT_COMMENT},
+	{0, true, "gid", ACCOUNT_GROUP},
+	{0, false, "group", ACCOUNT_OWN_GROUP},
+	{'h', false, "help", ACCOUNT_ELSEWHERE},
+	{0, true, "home", ACCOUNT_HOME},
+	{0, true, "ingroup", ACCOUNT_GROUP},
+	{0, true, "lastgid", ACCOUNT_OTHER},
+	{0, true, "lastuid", ACCOUNT_OTHER},
+	{0, true, "logmsglevel", ACCOUNT_OTHER},
+	{0, false, "no-create-home", ACCOUNT_NO_HOME},
+	{'q', false, "quiet", ACCOUNT_ASIDE},
+	{0, true, "shell", ACCOUNT_SHELL},
+	{0, true, "stderrmsglevel", ACCOUNT_OTHER},
+	{0, true, "stdoutmsglevel", ACCOUNT_OTHER},
+	{0, false, "system", ACCOUNT_SYSTEM},
+	{0, true, "uid", ACCOUNT_UID},
+	{0, false, "verbose", ACCOUNT_ASIDE},
+	{'v', false, "version", ACCOUNT_ELSEWHERE},
 };
 
 static const struct option debian_del[] = {
-	{0, false, "backup", OPTION_OTHER},
-	{0, true, "backup-suffix", OPTION_OTHER},
-	{0, true, "backup-to", OPTION_OTHER},
-	{'c', true, "conf", OPTION_OTHER},
-	{0, false, "debug", OPTION_ASIDE},
-	{0, false, "group", OPTION_OWN_GROUP},
-	{'h', false, "help", OPTION_ELSEWHERE},
-	{0, false, "no-preserve-root", OPTION_OTHER},
-	{0, false, "only-if-empty", OPTION_OTHER},
-	{'q', false, "quiet", OPTION_ASIDE},
-	{0, false, "remove-all-files", OPTION_OTHER},
-	{0, false, "remove-home", OPTION_REMOVE_HOME},
-	{0, false, "system", OPTION_SYSTEM},
-	{0, false, "verbose", OPTION_ASIDE},
-	{'v', false, "version", OPTION_ELSEWHERE},
+	{0, false, "backup", ACCOUNT_OTHER},
+	{0, true, "backup-suffix", ACCOUNT_OTHER},
+	{0, true, "backup-to", ACCOUNT_OTHER},
+	{'c', true, "conf", ACCOUNT_OTHER},
+	{0, false, "debug", ACCOUNT_ASIDE},
+	{0, false, "group", ACCOUNT_OWN_GROUP},
+	{'h', false, "help", ACCOUNT_ELSEWHERE},
+	{0, false, "no-preserve-root", ACCOUNT_OTHER},
+	{0, false, "only-if-empty", ACCOUNT_OTHER},
+	{'q', false, "quiet", ACCOUNT_ASIDE},
+	{0, false, "remove-all-files", ACCOUNT_OTHER},
+	{0, false, "remove-home", ACCOUNT_REMOVE_HOME},
+	{0, false, "system", ACCOUNT_SYSTEM},
+	{0, false, "verbose", ACCOUNT_ASIDE},
+	{'v', false, "version", ACCOUNT_ELSEWHERE},
 };
 
 static const struct option busybox_adduser[] = {
-	{'D', false, "disabled-password", OPTION_ASIDE},
-	{0, false, "empty-password", OPTION_OTHER},
-	{'g', true, "gecos", OPTION_COMMENT},
-	{'G', true, "ingroup", OPTION_GROUP},
-	{'h', true, "home", OPTION_HOME},
-	{'H', false, "no-create-home", OPTION_NO_HOME},
-	{'k', true, "skel", OPTION_OTHER},
-	{'s', true, "shell", OPTION_SHELL},
-	{'S', false, "system", OPTION_SYSTEM},
-	{'u', true, "uid", OPTION_UID},
+	{'D', false, "disabled-password", ACCOUNT_ASIDE},
+	{0, false, "empty-password", ACCOUNT_OTHER},
+	{'g', true, "gecos", ACCOUNT_COMMENT},
+	{'G', true, "ingroup", ACCOUNT_GROUP},
+	{'h', true, "home", ACCOUNT_HOME},
+	{'H', false, "no-create-home", ACCOUNT_NO_HOME},
+	{'k', true, "skel", ACCOUNT_OTHER},
+	{'s', true, "shell", ACCOUNT_SHELL},
+	{'S', false, "system", ACCOUNT_SYSTEM},
+	{'u', true, "uid", ACCOUNT_UID},
 };
 
 static const struct option busybox_addgroup[] = {
-	{'g', true, "gid", OPTION_GROUP},
-	{'S', false, "system", OPTION_SYSTEM},
+	{'g', true, "gid", ACCOUNT_GROUP},
+	{'S', false, "system", ACCOUNT_SYSTEM},
 };
 
 static const struct option busybox_deluser[] = {
-	{0, false, "remove-home", OPTION_REMOVE_HOME},
+	{0, false, "remove-home", ACCOUNT_REMOVE_HOME},
 };
 
 struct tool {
@@ -342,7 +342,7 @@ static void read_words(struct reader *r)
 /* Whether the tool knows all options, and makes an account here. */
 static bool makes_sense(const struct account_command *c)
 {
-	return c->strange == 0 && !c->options[OPTION_ELSEWHERE].given;
+	return c->strange == 0 && !c->options[ACCOUNT_ELSEWHERE].given;
 }
 
 /* Reads the line with one tool's options. */
@@ -352,9 +352,9 @@ static void read_as(struct reader *r, const struct tool *tool, struct account_co
 	r->tool = tool;
 	r->out = out;
 	read_words(r);
-	if (tool->dialect != DIALECT_DEBIAN || !out->options[OPTION_OWN_GROUP].given)
+	if (tool->dialect != DIALECT_DEBIAN || !out->options[ACCOUNT_OWN_GROUP].given)
 		return;
-	if (out->action == ACTION_ADD_USER && !out->options[OPTION_SYSTEM].given)
+	if (out->action == ACTION_ADD_USER && !out->options[ACCOUNT_SYSTEM].given)
 		out->action = ACTION_ADD_GROUP;
 	else if (out->action == ACTION_REMOVE_USER)
 		out->action = ACTION_REMOVE_GROUP;

@@ -19,27 +19,27 @@ enum account_dialect { DIALECT_SHADOW, DIALECT_DEBIAN, DIALECT_BUSYBOX };
 
 /* What an option says. */
 enum account_option {
-	OPTION_OTHER, /* no other tool has it */
-	OPTION_ASIDE, /* says nothing of the account itself: --quiet, --disabled-password, --no-log-init */
-	OPTION_UID,
-	OPTION_GROUP, /* primary group by name or number; for groups their number */
-	OPTION_HOME,
-	OPTION_BASE, /* the directory that homes are in */
-	OPTION_SHELL,
-	OPTION_NAME, /* a new name */
-	OPTION_SYSTEM,
-	OPTION_MAKE_HOME,
-	OPTION_NO_HOME,
-	OPTION_OWN_GROUP,
-	OPTION_NO_OWN_GROUP,
-	OPTION_COMMENT,
-	OPTION_GROUPS, /* further groups, with commas */
-	OPTION_APPEND, /* to those that it is in already */
-	OPTION_NON_UNIQUE,
-	OPTION_FORCE,
-	OPTION_REMOVE_HOME,
-	OPTION_ELSEWHERE, /* another root directory is meant, or no account at all */
-	OPTION_COUNT
+	ACCOUNT_OTHER, /* no other tool has it */
+	ACCOUNT_ASIDE, /* says nothing of the account itself: --quiet, --disabled-password, --no-log-init */
+	ACCOUNT_UID,
+	ACCOUNT_GROUP, /* primary group by name or number; for groups their number */
+	ACCOUNT_HOME,
+	ACCOUNT_BASE, /* the directory that homes are in */
+	ACCOUNT_SHELL,
+	ACCOUNT_NAME, /* a new name */
+	ACCOUNT_SYSTEM,
+	ACCOUNT_MAKE_HOME,
+	ACCOUNT_NO_HOME,
+	ACCOUNT_OWN_GROUP,
+	ACCOUNT_NO_OWN_GROUP,
+	ACCOUNT_COMMENT,
+	ACCOUNT_GROUPS, /* further groups, with commas */
+	ACCOUNT_APPEND, /* to those that it is in already */
+	ACCOUNT_NON_UNIQUE,
+	ACCOUNT_FORCE,
+	ACCOUNT_REMOVE_HOME,
+	ACCOUNT_ELSEWHERE, /* another root directory is meant, or no account at all */
+	ACCOUNT_COUNT
 };
 
 enum { ACCOUNT_OPERANDS = 2 };
@@ -56,7 +56,7 @@ struct account_value {
 struct account_command {
 	enum account_action action;
 	enum account_dialect dialect;
-	struct account_value options[OPTION_COUNT];
+	struct account_value options[ACCOUNT_COUNT];
 	struct str operands[ACCOUNT_OPERANDS]; /* p is NULL for one whose value is not known */
 	struct span operand_words[ACCOUNT_OPERANDS];
 	uint32_t noperands;		       /* may be larger */

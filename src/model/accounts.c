@@ -177,7 +177,7 @@ static bool option_id(const struct writer *w, enum account_option o, uint32_t *i
 /* The home that is asked for, without doubled or trailing slashes. */
 static struct str option_home(const struct writer *w)
 {
-	struct str home = option_text(w, OPTION_HOME);
+	struct str home = option_text(w, ACCOUNT_HOME);
 
 	return home.n ? path_join(w->keep, STR(""), home) : home;
 }
@@ -202,9 +202,9 @@ static void set_default_group(struct writer *w, struct file_account *user)
 {
 	bool shadow = w->command->dialect == DIALECT_SHADOW;
 
-	if (shadow && given(w, OPTION_NO_OWN_GROUP))
+	if (shadow && given(w, ACCOUNT_NO_OWN_GROUP))
 		return;
-	if (!shadow && user->system && !given(w, OPTION_OWN_GROUP)) {
+	if (!shadow && user->system && !given(w, ACCOUNT_OWN_GROUP)) {
 		user->group = STR("nogroup");
 		user->gid_known = w->command->dialect == DIALECT_DEBIAN;
 		user->gid = user->gid_known ? 65534 : 0;
@@ -220,14 +220,14 @@ static void set_default_group(struct writer *w, struct file_account *user)
 static void set_home(struct writer *w, struct file_account *user)
 {
 	bool debian = w->command->dialect == DIALECT_DEBIAN;
-	bool no_home = given(w, OPTION_NO_HOME);
+	bool no_home = given(w, ACCOUNT_NO_HOME);
 	struct str base = STR("/home");
 
 	if (w->command->dialect == DIALECT_SHADOW)
-		user->home_made = given(w, OPTION_MAKE_HOME) && !no_home;
+		user->home_made = given(w, ACCOUNT_MAKE_HOME) && !no_home;
 	else
-		user->home_made = !no_home && !(debian && user->system && !given(w, OPTION_HOME));
-	if (given(w, OPTION_HOME)) {
+		user->home_made = !no_home && !(debian && user->system && !given(w, ACCOUNT_HOME));
+	if (given(w, ACCOUNT_HOME)) {
 		user->home = option_home(w);
 		return;
 	}
@@ -235,8 +235,8 @@ static void set_home(struct writer *w, struct file_account *user)
 		user->home = STR("/nonexistent");
 		return;
 	}
-	if (given(w, OPTION_BASE))
-		base = option_text(w, OPTION_BASE);
+	if (given(w, ACCOUNT_BASE))
+		base = option_text(w, ACCOUNT_BASE);
 	user->home = base.n ? path_join(w->keep, base, user->name) : STR("");
 }
 
@@ -245,11 +245,11 @@ static void add_user(struct writer *w)
 	struct file_account user = {.name = w->command->operands[0], .tool = w->tool, .ins = w->ins, .at = w->at};
 
 	if (w->command->strange == 0) {
-		user.system = given(w, OPTION_SYSTEM);
-		user.shell = option_text(w, OPTION_SHELL);
-		user.uid_known = option_id(w, OPTION_UID, &user.uid);
-		if (given(w, OPTION_GROUP))
-			set_primary_group(w, &user, option_text(w, OPTION_GROUP));
+		user.system = given(w, ACCOUNT_SYSTEM);
+		user.shell = option_text(w, ACCOUNT_SHELL);
+		user.uid_known = option_id(w, ACCOUNT_UID, &user.uid);
+		if (given(w, ACCOUNT_GROUP))
+			set_primary_group(w, &user, option_text(w, ACCOUNT_GROUP));
 		else
 			set_default_group(w, &user);
 		set_home(w, &user);
@@ -260,7 +260,7 @@ static void add_user(struct writer *w)
 static void add_group(struct writer *w)
 {
 	uint32_t gid;
-	bool known = option_id(w, OPTION_GROUP, &gid) && w->command->strange == 0;
+	bool known = option_id(w, ACCOUNT_GROUP, &gid) && w->command->strange == 0;
 
 	note_group(w, w->command->operands[0], known, gid);
 }
@@ -270,7 +270,7 @@ static void rename_user(struct writer *w, struct file_account *user)
 	struct file_account renamed = *user;
 
 	user->removed = true;
-	renamed.name = option_text(w, OPTION_NAME);
+	renamed.name = option_text(w, ACCOUNT_NAME);
 	if (renamed.name.n)
 		push_user(w, renamed);
 }
@@ -279,8 +279,8 @@ static void change_user(struct writer *w)
 {
 	struct file_account *user = live_user(w->accounts, w->command->operands[0]);
 
-	if (!given(w, OPTION_UID) && !given(w, OPTION_GROUP) && !given(w, OPTION_HOME) && !given(w, OPTION_SHELL) &&
-	    !given(w, OPTION_NAME))
+	if (!given(w, ACCOUNT_UID) && !given(w, ACCOUNT_GROUP) && !given(w, ACCOUNT_HOME) && !given(w, ACCOUNT_SHELL) &&
+	    !given(w, ACCOUNT_NAME))
 		return;
 	if (!user)
 		user = push_user(w, (struct file_account){.name = w->command->operands[0],
@@ -288,17 +288,17 @@ static void change_user(struct writer *w)
 							  .tool = w->tool,
 							  .ins = w->ins,
 							  .at = w->at});
-	if (given(w, OPTION_UID))
-		user->uid_known = option_id(w, OPTION_UID, &user->uid);
-	if (given(w, OPTION_GROUP))
-		set_primary_group(w, user, option_text(w, OPTION_GROUP));
-	if (given(w, OPTION_HOME)) {
+	if (given(w, ACCOUNT_UID))
+		user->uid_known = option_id(w, ACCOUNT_UID, &user->uid);
+	if (given(w, ACCOUNT_GROUP))
+		set_primary_group(w, user, option_text(w, ACCOUNT_GROUP));
+	if (given(w, ACCOUNT_HOME)) {
 		user->home = option_home(w);
-		user->home_made &= given(w, OPTION_MAKE_HOME);
+		user->home_made &= given(w, ACCOUNT_MAKE_HOME);
 	}
-	if (given(w, OPTION_SHELL))
-		user->shell = option_text(w, OPTION_SHELL);
-	if (given(w, OPTION_NAME))
+	if (given(w, ACCOUNT_SHELL))
+		user->shell = option_text(w, ACCOUNT_SHELL);
+	if (given(w, ACCOUNT_NAME))
 		rename_user(w, user);
 }
 
@@ -306,17 +306,17 @@ static void change_group(struct writer *w)
 {
 	struct file_group *group = live_group(w->accounts, w->command->operands[0]);
 	uint32_t gid;
-	bool known = option_id(w, OPTION_GROUP, &gid);
+	bool known = option_id(w, ACCOUNT_GROUP, &gid);
 
-	if (!given(w, OPTION_GROUP) && !given(w, OPTION_NAME))
+	if (!given(w, ACCOUNT_GROUP) && !given(w, ACCOUNT_NAME))
 		return;
 	if (!group)
 		group = push_group(w, w->command->operands[0]);
-	if (given(w, OPTION_GROUP))
+	if (given(w, ACCOUNT_GROUP))
 		set_gid(w, group, known, gid);
-	if (given(w, OPTION_NAME)) {
+	if (given(w, ACCOUNT_NAME)) {
 		struct file_group old = *group;
-		struct str name = option_text(w, OPTION_NAME);
+		struct str name = option_text(w, ACCOUNT_NAME);
 		group->removed = true;
 		if (name.n)
 			set_gid(w, push_group(w, name), old.gid_known, old.gid);
@@ -345,7 +345,7 @@ bool accounts_command(struct accounts *accounts, struct arena *keep, const struc
 		return false;
 	w.tool = arena_str(keep, path_last(words[0].text));
 	/* With two names, adduser and its kin put a user into a group or take it out. */
-	if (c.options[OPTION_ELSEWHERE].given || c.noperands != 1 || c.operands[0].n == 0)
+	if (c.options[ACCOUNT_ELSEWHERE].given || c.noperands != 1 || c.operands[0].n == 0)
 		return true;
 	switch (c.action) {
 	case ACTION_ADD_USER:

@@ -12,6 +12,7 @@ struct row {
 
 struct command_table {
 	struct map rows; /* command name -> struct row * */
+	struct map options;
 };
 
 static const char *const effect_names[EFFECT_COUNT] = {
@@ -57,6 +58,7 @@ static void add_row(struct arena *a, struct command_table *t, struct str name, c
 struct command_table *command_table_read(struct arena *a, struct str text, uint32_t *bad_line, struct str *why)
 {
 	struct command_table *t = ARENA_NEW(a, struct command_table);
+	option_sets_read(a, &t->options);
 	struct table_reader reader = table_read(text);
 	struct table_row cells;
 	while (table_next(&reader, &cells)) {
@@ -73,7 +75,7 @@ struct command_table *command_table_read(struct arena *a, struct str text, uint3
 		}
 		row.fact.paths = cells.cell[COLUMN_PATHS];
 		row.fact.minds = cells.cell[COLUMN_MINDS];
-		row.fact.home = cells.cell[COLUMN_HOME].n > 0;
+		row.fact.home = cells.cell[COLUMN_HOME];
 		while (str_split(&names, ',', &name))
 			add_row(a, t, name, &row);
 	}
@@ -86,20 +88,10 @@ struct str command_name(struct str word)
 	return slash == STR_NONE ? word : str_sub(word, slash + 1, word.n);
 }
 
-static bool in_list(struct str list, struct str value)
+/* The first word after the name that is no option and no value of one. */
+static struct str first_operand(const struct option_set *set, const struct shell_word *words, uint32_t n)
 {
-	struct str item;
-	while (str_split(&list, ',', &item))
-		if (str_eq(item, value))
-			return true;
-	return false;
-}
-
-/* The first word after the name that is no option; options with a value of their own are not known here, which
-   can only make a row not match. */
-static struct str first_operand(const struct shell_word *words, uint32_t n)
-{
-	for (uint32_t i = 1; i < n; i++)
+	for (uint32_t i = 1; i < n; i += option_width(set, words, i))
 		if (words[i].text.n > 0 && words[i].text.p[0] != '-')
 			return words[i].text;
 	return n > 1 ? words[1].text : (struct str){"", 0};
@@ -110,25 +102,30 @@ static bool has_word(struct str list, const struct shell_word *words, uint32_t n
 	for (uint32_t i = 1; i < n; i++) {
 		struct str word = words[i].text;
 		size_t equals = str_find_char(word, '=', 0);
-		if (in_list(list, word) || (equals != STR_NONE && in_list(list, str_sub(word, 0, equals))))
+		if (str_in_list(list, word) || (equals != STR_NONE && str_in_list(list, str_sub(word, 0, equals))))
 			return true;
 	}
 	return false;
 }
 
-static bool conditions_hold(struct str when, const struct shell_word *words, uint32_t n)
+static bool conditions_hold(struct str when, const struct option_set *set, const struct shell_word *words, uint32_t n)
 {
 	struct str condition;
 	if (when.n == 0)
 		return true;
 	while (str_split(&when, ';', &condition)) {
 		struct str list = str_sub(condition, 4, condition.n);
-		bool holds = str_starts(condition, STR("sub=")) ? in_list(list, first_operand(words, n))
+		bool holds = str_starts(condition, STR("sub=")) ? str_in_list(list, first_operand(set, words, n))
 								: has_word(list, words, n);
 		if (!holds)
 			return false;
 	}
 	return true;
+}
+
+const struct option_set *command_options(const struct command_table *t, const struct shell_word *words)
+{
+	return option_set_of(&t->options, command_name(words[0].text));
 }
 
 struct command_fact command_lookup(const struct command_table *t, const struct shell_word *words, uint32_t n)
@@ -139,8 +136,9 @@ struct command_fact command_lookup(const struct command_table *t, const struct s
 	const struct row *row = map_get(&t->rows, words[0].text);
 	if (!row)
 		row = map_get(&t->rows, command_name(words[0].text));
+	const struct option_set *set = command_options(t, words);
 	for (; row; row = row->next)
-		if (conditions_hold(row->when, words, n))
+		if (conditions_hold(row->when, set, words, n))
 			return row->fact;
 	return unknown;
 }
@@ -149,11 +147,11 @@ struct command_fact command_lookup(const struct command_table *t, const struct s
    the wrapper's own. */
 static uint32_t skip_options(struct str with_value, const struct shell_word *words, uint32_t i, uint32_t n)
 {
-	bool operand = in_list(with_value, STR("+1"));
+	bool operand = str_in_list(with_value, STR("+1"));
 	while (i < n) {
 		struct str word = words[i].text;
 		if (word.n > 1 && word.p[0] == '-') {
-			i += in_list(with_value, word) ? 2 : 1;
+			i += str_in_list(with_value, word) ? 2 : 1;
 			if (str_eq(word, STR("--")))
 				break;
 		} else if (str_find_char(word, '=', 0) != STR_NONE && !str_starts(word, STR("/"))) {
@@ -168,42 +166,123 @@ static uint32_t skip_options(struct str with_value, const struct shell_word *wor
 	return i < n ? i : n;
 }
 
-/* gosu USER command, su-exec USER command, setpriv --reuid=… command; su has its command in -c. */
-static uint32_t skip_switch(const struct shell_word *words, uint32_t i, uint32_t n)
+static bool is_root(struct str user)
 {
-	bool user_is_operand = str_eq(command_name(words[i].text), STR("gosu")) ||
-			       str_eq(command_name(words[i].text), STR("su-exec")) ||
-			       str_eq(command_name(words[i].text), STR("s6-setuidgid"));
-	i = skip_options(STR("-u,-g,-G"), words, i + 1, n);
-	return user_is_operand && i < n ? i + 1 : i;
+	return str_eq(user, STR("root")) || str_eq(user, STR("0")) || str_eq(user, STR("root:root")) || str_eq(user, STR("0:0"));
 }
 
-uint32_t command_unwrap(const struct command_table *t, const struct shell_word *words, uint32_t n, bool *switched)
+/* The user that words[from..to) name by an option: -u app, -uapp, --user app, --user=app; empty p when none does. */
+static struct str user_option(const struct shell_word *words, uint32_t from, uint32_t to)
 {
-	uint32_t i = 0;
-	*switched = false;
+	for (uint32_t i = from; i < to; i++) {
+		struct str word = words[i].text;
+		if ((str_eq(word, STR("-u")) || str_eq(word, STR("--user"))) && i + 1 < to)
+			return words[i + 1].text;
+		if (str_starts(word, STR("--user=")))
+			return str_sub(word, 7, word.n);
+		if (word.n > 2 && word.p[0] == '-' && word.p[1] == 'u')
+			return str_sub(word, 2, word.n);
+	}
+	return (struct str){NULL, 0};
+}
+
+static void unwrap_plain(const struct command_fact *fact, const struct shell_word *words, uint32_t n, struct unwrapped *u)
+{
+	uint32_t from = u->skip + 1;
+	u->skip = skip_options(fact->paths, words, from, n);
+	if (str_in_list(STR("sudo,doas"), u->by)) {
+		struct str user = user_option(words, from, u->skip);
+		u->how |= UNWRAP_SUDO | (user.p && !is_root(user) ? UNWRAP_OTHER_USER : 0u);
+	} else if (str_eq(u->by, STR("fakeroot"))) {
+		u->how |= UNWRAP_FAKE;
+	} else if (str_eq(u->by, STR("xargs"))) {
+		u->how |= UNWRAP_LOOSE;
+	}
+}
+
+/* su app -c text, runuser -u app -- command: the text, or where the command begins. */
+static void unwrap_su(const struct shell_word *words, uint32_t n, struct unwrapped *u)
+{
+	struct str user = STR("root");
+	bool has_command = false;
+	uint32_t i = u->skip + 1;
 	while (i < n) {
-		struct command_fact fact = command_lookup(t, words + i, n - i);
-		if (fact.effect == EFFECT_WRAPPER) {
-			i = skip_options(fact.paths, words, i + 1, n);
-		} else if (fact.effect == EFFECT_SWITCH) {
-			*switched = true;
-			i = skip_switch(words, i, n);
-		} else {
+		struct str word = words[i].text;
+		bool last = i + 1 == n;
+		if (!last && str_in_list(STR("-c,--command,--session-command"), word)) {
+			u->text = &words[i + 1];
+			i += 2;
+		} else if (!last && str_in_list(STR("-u,--user"), word)) {
+			user = words[i + 1].text;
+			has_command = true;
+			i += 2;
+		} else if (str_in_list(STR("-s,--shell,-g,--group,-G,--supp-group,-w"), word)) {
+			i += 2;
+		} else if (word.n && word.p[0] == '-') {
+			i++;
+		} else if (has_command) {
 			break;
+		} else {
+			user = word;
+			i++;
 		}
 	}
-	return i;
+	u->skip = has_command && i < n ? i : n;
+	if (!is_root(user))
+		u->how |= UNWRAP_OTHER_USER;
+}
+
+/* gosu USER command, su-exec USER command, setpriv --reuid=… command. */
+static void unwrap_switch(const struct shell_word *words, uint32_t n, struct unwrapped *u)
+{
+	if (str_in_list(STR("su,runuser"), u->by)) {
+		unwrap_su(words, n, u);
+		return;
+	}
+	uint32_t i = skip_options(STR("-u,-g,-G"), words, u->skip + 1, n);
+	bool user_is_operand = str_in_list(STR("gosu,su-exec,s6-setuidgid"), u->by);
+	if (!user_is_operand || i == n || !is_root(words[i].text))
+		u->how |= UNWRAP_OTHER_USER;
+	u->skip = user_is_operand && i < n ? i + 1 : i;
+}
+
+struct unwrapped command_unwrap(const struct command_table *t, const struct shell_word *words, uint32_t n)
+{
+	enum { MAX_WRAPPERS = 16 };
+	struct unwrapped u = {.by = {"", 0}};
+	for (int i = 0; i < MAX_WRAPPERS && u.skip < n && !u.text; i++) {
+		struct command_fact fact = command_lookup(t, words + u.skip, n - u.skip);
+		if (fact.effect != EFFECT_WRAPPER && fact.effect != EFFECT_SWITCH)
+			break;
+		u.by = command_name(words[u.skip].text);
+		if (fact.effect == EFFECT_WRAPPER)
+			unwrap_plain(&fact, words, n, &u);
+		else
+			unwrap_switch(words, n, &u);
+	}
+	return u;
+}
+
+const struct shell_word *command_any_shell_text(const struct shell_word *words, uint32_t n)
+{
+	for (uint32_t i = 1; i + 1 < n; i++) {
+		struct str option = words[i].text;
+		if (str_in_list(STR("-o,+o,-O,+O,--rcfile,--init-file"), option)) {
+			i++;
+			continue;
+		}
+		if (option.n < 2 || (option.p[0] != '-' && option.p[0] != '+'))
+			return NULL;
+		if (option.p[0] == '-' && option.p[1] != '-' && option.p[option.n - 1] == 'c')
+			return &words[i + 1];
+		if (option.p[0] == '-' && option.p[1] != '-' && option.p[option.n - 1] == 'o')
+			i++; /* -eo pipefail */
+	}
+	return NULL;
 }
 
 const struct shell_word *command_shell_text(const struct shell_word *words, uint32_t n)
 {
-	for (uint32_t i = 1; i + 1 < n; i++) {
-		struct str option = words[i].text;
-		if (option.n < 2 || option.p[0] != '-')
-			return NULL;
-		if (option.p[1] != '-' && option.p[option.n - 1] == 'c')
-			return words[i + 1].expands ? NULL : &words[i + 1];
-	}
-	return NULL;
+	const struct shell_word *text = command_any_shell_text(words, n);
+	return text && !text->expands ? text : NULL;
 }

@@ -2,20 +2,19 @@
 #ifndef UNROOT_MODEL_COMMANDS_H
 #define UNROOT_MODEL_COMMANDS_H
 
-#include "base/map.h"
-#include "syntax/shell.h"
+#include "model/operands.h"
 
 enum effect {
 	EFFECT_UNKNOWN,
 	EFFECT_PLAIN,
 	EFFECT_ROOT,
 	EFFECT_TREE,
-	EFFECT_BUILD, /* tree, and perhaps system directories: make install and its like */
+	EFFECT_BUILD, /* compilers and make: below the working directory, but for make install */
 	EFFECT_CREATE,
 	EFFECT_COPY,
 	EFFECT_UNPACK,
 	EFFECT_FETCH,
-	EFFECT_EDIT, /* changes files in place: sed -i, tee, truncate */
+	EFFECT_EDIT,  /* changes files in place: sed -i, tee, truncate */
 	EFFECT_OWNER,
 	EFFECT_MODE,
 	EFFECT_REMOVE,
@@ -34,7 +33,7 @@ struct command_fact {
 	enum effect effect;
 	struct str paths;
 	struct str minds; /* "owner", "npm" or empty */
-	bool home;
+	struct str home;  /* "home", paths below $HOME with commas, or empty */
 };
 
 struct command_table;
@@ -45,14 +44,33 @@ struct command_table *command_table_read(struct arena *a, struct str text, uint3
 /* What `words` (name first) does. Wrappers are not looked through. */
 struct command_fact command_lookup(const struct command_table *t, const struct shell_word *words, uint32_t n);
 
-/* Looks through sudo, env, exec, time, … : the index of the word that is the real command, or n when there is none.
-   `switched` is set when a su, gosu or the like is among them (the command runs as another user, sudo counts too). */
-uint32_t command_unwrap(const struct command_table *t, const struct shell_word *words, uint32_t n, bool *switched);
+/* The options of the command `words` (name first). */
+const struct option_set *command_options(const struct command_table *t, const struct shell_word *words);
+
+/* What stands before a command. */
+enum {
+	UNWRAP_SUDO = 1 << 0,
+	UNWRAP_OTHER_USER = 1 << 1, /* it runs as somebody else: su, gosu, sudo -u */
+	UNWRAP_FAKE = 1 << 2,	    /* fakeroot */
+	UNWRAP_LOOSE = 1 << 3	    /* more operands follow, which are not known: xargs */
+};
+struct unwrapped {
+	uint32_t skip;		       /* index of the word that is the real command, or n when there is none */
+	uint32_t how;		       /* UNWRAP_… bits */
+	const struct shell_word *text; /* shell text instead: su -c text */
+	struct str by;		       /* the last wrapper's name; empty when there is none */
+};
+
+/* Looks through sudo, env, exec, time, su, … */
+struct unwrapped command_unwrap(const struct command_table *t, const struct shell_word *words, uint32_t n);
 
 /* "/usr/bin/apt-get" -> "apt-get". */
 struct str command_name(struct str word);
 
 /* The text of `sh -c text` in words[] (sh first), when it is literal. */
 const struct shell_word *command_shell_text(const struct shell_word *words, uint32_t n);
+
+/* The same, also where the shell around it would replace variables in the text. */
+const struct shell_word *command_any_shell_text(const struct shell_word *words, uint32_t n);
 
 #endif

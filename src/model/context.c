@@ -33,7 +33,7 @@ static bool holds_sources(const struct facts *f, struct str root)
 	return true;
 }
 
-/* The explicit context, else the nearest directory that holds every source (SPEC, "Build context"). */
+/* The explicit context, else the nearest directory that holds every source. */
 static struct str context_root(const struct facts *f)
 {
 	struct str root = STR(".");

@@ -66,9 +66,11 @@ static void read_image(struct facts *f)
 		f->tools_manager = f->image->tools_manager;
 		f->tools_package = f->image->tools_package;
 		f->family_sure = f->image->sure;
-		if (f->image->user_known && f->image->sure) {
+		enum user_kind kind = f->image->user_known ? kind_of_user(f->image->user) : USER_UNKNOWN;
+		/* A user that is not verified is believed where that means to leave the file alone. */
+		if (f->image->sure || kind == USER_OTHER) {
 			user.text = f->image->user;
-			user.kind = kind_of_user(f->image->user);
+			user.kind = kind;
 		}
 	}
 	/* A language image may set a working directory; only what runs without one depends on it. */

@@ -18,105 +18,105 @@ struct option_set {
 
 static const struct option_set sets_of_commands[] = {
 	{.commands = "curl",
-	 .rows = {{"-o,--output", OPTION_FILE},
-		  {"--output-dir", OPTION_DIR},
-		  {"-O,--remote-name,--remote-name-all", OPTION_REMOTE},
-		  {"-J,--remote-header-name", OPTION_UNNAMED},
-		  {"-A,-b,-c,-C,-d,-D,-e,-E,-F,-h,-H,-K,-m,-P,-Q,-r,-t,-T,-u,-U,-w,-x,-X,-y,-Y,-z", OPTION_VALUE},
+	 .rows = {{"-o,--output", ROLE_FILE},
+		  {"--output-dir", ROLE_DIR},
+		  {"-O,--remote-name,--remote-name-all", ROLE_REMOTE},
+		  {"-J,--remote-header-name", ROLE_UNNAMED},
+		  {"-A,-b,-c,-C,-d,-D,-e,-E,-F,-h,-H,-K,-m,-P,-Q,-r,-t,-T,-u,-U,-w,-x,-X,-y,-Y,-z", ROLE_VALUE},
 		  {"--retry,--retry-delay,--retry-max-time,--max-time,--connect-timeout,--header,--user,--user-agent,--request,"
 		   "--data,--data-raw,--data-binary,--data-urlencode,--form,--proxy,--cacert,--cert,--key,--cookie,--cookie-jar,"
 		   "--referer,--write-out,--tls-max,--ciphers,--resolve,--limit-rate,--max-redirs,--proto,--proto-redir,"
 		   "--proto-default,--interface,--speed-limit,--speed-time,--config,--range,--continue-at,--capath,"
 		   "--netrc-file,--proxy-user,--upload-file,--oauth2-bearer,--dump-header",
-		   OPTION_VALUE}}},
+		   ROLE_VALUE}}},
 	{.commands = "wget",
-	 .rows = {{"-O,--output-document", OPTION_FILE},
-		  {"-P,--directory-prefix", OPTION_DIR},
-		  {"-nv,-nc,-nd,-nH,-np", OPTION_FLAG},
-		  {"-r,-m,-p,-x,--recursive,--mirror,--page-requisites,--content-disposition,--force-directories", OPTION_UNNAMED},
-		  {"-a,-o,-e,-t,-T,-w,-Q,-U,-B,-l,-A,-R,-D,-I,-X,-i,-S", OPTION_VALUE},
+	 .rows = {{"-O,--output-document", ROLE_FILE},
+		  {"-P,--directory-prefix", ROLE_DIR},
+		  {"-nv,-nc,-nd,-nH,-np", ROLE_FLAG},
+		  {"-r,-m,-p,-x,--recursive,--mirror,--page-requisites,--content-disposition,--force-directories", ROLE_UNNAMED},
+		  {"-a,-o,-e,-t,-T,-w,-Q,-U,-B,-l,-A,-R,-D,-I,-X,-i", ROLE_VALUE},
 		  {"--append-output,--output-file,--execute,--tries,--timeout,--wait,--waitretry,--user,--password,--header,"
 		   "--user-agent,--post-data,--post-file,--referer,--limit-rate,--input-file,--connect-timeout,--read-timeout,"
 		   "--dns-timeout,--ca-certificate,--load-cookies,--save-cookies,--level,--accept,--reject,--domains",
-		   OPTION_VALUE}}},
+		   ROLE_VALUE}}},
 	{.commands = "aria2c",
-	 .rows = {{"-o,--out", OPTION_FILE},
-		  {"-d,--dir", OPTION_DIR},
-		  {"-i,-x,-s,-k,-j,-l,-t,--input-file,--max-connection-per-server,--split,--min-split-size", OPTION_VALUE}}},
-	{.commands = "axel,fetch", .rows = {{"-o,--output", OPTION_FILE}, {"-n,-s,-U,-H,-T", OPTION_VALUE}}},
+	 .rows = {{"-o,--out", ROLE_FILE},
+		  {"-d,--dir", ROLE_DIR},
+		  {"-i,-x,-s,-k,-j,-l,-t,--input-file,--max-connection-per-server,--split,--min-split-size", ROLE_VALUE}}},
+	{.commands = "axel,fetch", .rows = {{"-o,--output", ROLE_FILE}, {"-n,-s,-U,-H,-T", ROLE_VALUE}}},
 	{.commands = "openssl",
-	 .rows = {{"-out,-keyout", OPTION_FILE},
-		  {"-in,-inkey,-subj,-days,-newkey,-key,-config,-extensions,-addext,-passin,-passout,-CA,-CAkey,-extfile", OPTION_VALUE}},
+	 .rows = {{"-out,-keyout", ROLE_FILE},
+		  {"-in,-inkey,-subj,-days,-newkey,-key,-config,-extensions,-addext,-passin,-passout,-CA,-CAkey,-extfile", ROLE_VALUE}},
 	 .words = true},
 	{.commands = "tar,bsdtar",
-	 .rows = {{"-C,--directory", OPTION_DIR},
-		  {"-f,--file", OPTION_FILE},
-		  {"-x,--extract,--get", OPTION_EXTRACT},
-		  {"-c,-r,-u,-A,--create,--append,--update", OPTION_CREATE},
-		  {"-t,-O,-d,--list,--to-stdout,--diff", OPTION_STDOUT},
+	 .rows = {{"-C,--directory", ROLE_DIR},
+		  {"-f,--file", ROLE_FILE},
+		  {"-x,--extract,--get", ROLE_EXTRACT},
+		  {"-c,-r,-u,-A,--create,--append,--update", ROLE_CREATE},
+		  {"-t,-O,-d,--list,--to-stdout,--diff", ROLE_STDOUT},
 		  {"-b,-g,-H,-I,-K,-L,-N,-T,-V,-X,-F,--strip-components,--exclude,--exclude-from,--transform,--xform,--owner,"
 		   "--group,--mode,--files-from,--use-compress-program,--mtime,--format",
-		   OPTION_VALUE}},
+		   ROLE_VALUE}},
 	 .old = true},
-	{.commands = "jar", .rows = {{"-x,--extract", OPTION_EXTRACT}, {"-c,-u,--create", OPTION_CREATE}, {"-t", OPTION_STDOUT}, {"-f,--file", OPTION_FILE}}, .old = true},
-	{.commands = "unzip", .rows = {{"-d", OPTION_DIR}, {"-l,-p,-t,-v,-z,-Z,-c", OPTION_STDOUT}, {"-x,-P", OPTION_VALUE}}},
-	{.commands = "7z,7za,7zr,7zz", .rows = {{"-o", OPTION_DIR}, {"-y,-bd,-bb,-aoa,-aos,-r", OPTION_FLAG}, {"-p,-t,-m,-x,-i", OPTION_JOINED}}},
-	{.commands = "cpio", .rows = {{"-D,--directory", OPTION_DIR}, {"-i,--extract", OPTION_EXTRACT}, {"-F,-I,-O,-H,-R", OPTION_VALUE}}},
+	{.commands = "jar", .rows = {{"-x,--extract", ROLE_EXTRACT}, {"-c,-u,--create", ROLE_CREATE}, {"-t", ROLE_STDOUT}, {"-f,--file", ROLE_FILE}}, .old = true},
+	{.commands = "unzip", .rows = {{"-d", ROLE_DIR}, {"-l,-p,-t,-v,-z,-Z,-c", ROLE_STDOUT}, {"-x,-P", ROLE_VALUE}}},
+	{.commands = "7z,7za,7zr,7zz", .rows = {{"-o", ROLE_DIR}, {"-y,-r,-bd,-bb,-bso0,-bsp0,-bsp1,-bse0,-aoa,-aos", ROLE_FLAG}, {"-p,-t,-m,-x,-i", ROLE_JOINED}}},
+	{.commands = "cpio", .rows = {{"-D,--directory", ROLE_DIR}, {"-i,--extract", ROLE_EXTRACT}, {"-F,-I,-O,-H,-R", ROLE_VALUE}}},
 	{.commands = "gzip,gunzip,bzip2,bunzip2,xz,unxz,zstd,unzstd,lzma,unlzma",
-	 .rows = {{"-o", OPTION_FILE}, {"-c,-t,-l,--stdout,--test,--list", OPTION_STDOUT}, {"-S,-T,--suffix", OPTION_VALUE}}},
-	{.commands = "patch", .rows = {{"-d,--directory", OPTION_DIR}, {"-i,-p,-o,-F,--input,--strip", OPTION_VALUE}}},
-	{.commands = "cp,mv,ln", .rows = {{"-t,--target-directory", OPTION_DIR}, {"-S,--suffix", OPTION_VALUE}}},
+	 .rows = {{"-o", ROLE_FILE}, {"-c,-t,-l,--stdout,--test,--list", ROLE_STDOUT}, {"-S,-T,--suffix", ROLE_VALUE}}},
+	{.commands = "patch", .rows = {{"-d,--directory", ROLE_DIR}, {"-i,-p,-o,-F,--input,--strip", ROLE_VALUE}}},
+	{.commands = "cp,mv,ln", .rows = {{"-t,--target-directory", ROLE_DIR}, {"-S,--suffix", ROLE_VALUE}}},
 	{.commands = "install",
-	 .rows = {{"-t,--target-directory", OPTION_DIR},
-		  {"-d,--directory", OPTION_DIRECTORY},
-		  {"-o,--owner", OPTION_OWNER},
-		  {"-g,--group", OPTION_GROUP},
-		  {"-m,--mode", OPTION_MODE},
-		  {"-S,--suffix,--strip-program", OPTION_VALUE}}},
-	{.commands = "rsync", .rows = {{"-e,-f,-B,-T,--rsh,--exclude,--include,--exclude-from,--include-from,--filter,--chown,--chmod,--log-file", OPTION_VALUE}}},
-	{.commands = "mkdir,mkfifo", .rows = {{"-m,--mode", OPTION_MODE}}},
-	{.commands = "touch", .rows = {{"-d,-r,-t,--date,--reference,--time", OPTION_VALUE}}},
-	{.commands = "truncate", .rows = {{"-s,-r,--size,--reference", OPTION_VALUE}}},
-	{.commands = "chown,chgrp,chmod", .rows = {{"--reference", OPTION_REFERENCE}, {"--from", OPTION_VALUE}}},
+	 .rows = {{"-t,--target-directory", ROLE_DIR},
+		  {"-d,--directory", ROLE_DIRECTORY},
+		  {"-o,--owner", ROLE_OWNER},
+		  {"-g,--group", ROLE_GROUP},
+		  {"-m,--mode", ROLE_MODE},
+		  {"-S,--suffix,--strip-program", ROLE_VALUE}}},
+	{.commands = "rsync", .rows = {{"-e,-f,-B,-T,--rsh,--exclude,--include,--exclude-from,--include-from,--filter,--chown,--chmod,--log-file", ROLE_VALUE}}},
+	{.commands = "mkdir,mkfifo", .rows = {{"-m,--mode", ROLE_MODE}}},
+	{.commands = "touch", .rows = {{"-d,-r,-t,--date,--reference,--time", ROLE_VALUE}}},
+	{.commands = "truncate", .rows = {{"-s,-r,--size,--reference", ROLE_VALUE}}},
+	{.commands = "chown,chgrp,chmod", .rows = {{"--reference", ROLE_REFERENCE}, {"--from", ROLE_VALUE}}},
 	{.commands = "sed",
-	 .rows = {{"-i,--in-place", OPTION_IN_PLACE}, {"-e,-f,--expression,--file", OPTION_SCRIPT}, {"-l,--line-length", OPTION_VALUE}}},
-	{.commands = "perl", .rows = {{"-i", OPTION_IN_PLACE}, {"-e,-E", OPTION_SCRIPT}, {"-M,-m,-I,-F,-C,-x", OPTION_JOINED}}},
+	 .rows = {{"-i,--in-place", ROLE_IN_PLACE}, {"-e,-f,--expression,--file", ROLE_SCRIPT}, {"-l,--line-length", ROLE_VALUE}}},
+	{.commands = "perl", .rows = {{"-i", ROLE_IN_PLACE}, {"-e,-E", ROLE_SCRIPT}, {"-M,-m,-I,-F,-C,-x", ROLE_JOINED}}},
 	{.commands = "git",
-	 .rows = {{"-C", OPTION_CHDIR},
+	 .rows = {{"-C", ROLE_CHDIR},
 		  {"-c,-b,-o,-u,-j,--git-dir,--work-tree,--branch,--depth,--origin,--upload-pack,--jobs,--reference,--config,"
 		   "--filter,--template,--shallow-since,--separate-git-dir",
-		   OPTION_VALUE}}},
-	{.commands = "make,gmake", .rows = {{"-C,--directory", OPTION_CHDIR}, {"-f,-I,-o,-W,--file,--makefile", OPTION_VALUE}}},
-	{.commands = "ninja", .rows = {{"-C", OPTION_CHDIR}, {"-f,-j,-k,-l,-t", OPTION_VALUE}}},
+		   ROLE_VALUE}}},
+	{.commands = "make,gmake", .rows = {{"-C,--directory", ROLE_CHDIR}, {"-f,-I,-o,-W,--file,--makefile", ROLE_VALUE}}},
+	{.commands = "ninja", .rows = {{"-C", ROLE_CHDIR}, {"-f,-j,-k,-l,-t", ROLE_VALUE}}},
 	{.commands = "gcc,g++,cc,c++,clang,clang++,ld",
-	 .rows = {{"-o", OPTION_FILE}, {"-I,-L,-l,-x,-include,-isystem,-MF,-MT,-T", OPTION_VALUE}},
+	 .rows = {{"-o", ROLE_FILE}, {"-I,-L,-l,-x,-include,-isystem,-MF,-MT,-T", ROLE_VALUE}},
 	 .words = true},
 	{.commands = "go",
-	 .rows = {{"-o", OPTION_FILE}, {"-C", OPTION_CHDIR}, {"-ldflags,-tags,-gcflags,-asmflags,-mod,-modfile,-p,-buildmode,-run,-coverprofile", OPTION_VALUE}},
+	 .rows = {{"-o", ROLE_FILE}, {"-C", ROLE_CHDIR}, {"-ldflags,-tags,-gcflags,-asmflags,-mod,-modfile,-p,-buildmode,-run,-coverprofile", ROLE_VALUE}},
 	 .words = true},
 	{.commands = "dotnet",
-	 .rows = {{"-o,--output", OPTION_DIR},
-		  {"-c,-r,-f,-v,-a,-s,--configuration,--runtime,--framework,--verbosity,--arch,--os,--source,--version,--tool-path", OPTION_VALUE}}},
+	 .rows = {{"-o,--output", ROLE_DIR},
+		  {"-c,-r,-f,-v,-a,-s,--configuration,--runtime,--framework,--verbosity,--arch,--os,--source,--version,--tool-path", ROLE_VALUE}}},
 	{.commands = PIP_NAMES,
-	 .rows = {{"-t,--target,--prefix,--root", OPTION_LIBRARY},
+	 .rows = {{"-t,--target,--prefix,--root", ROLE_LIBRARY},
 		  {"-r,-c,-e,-i,-f,-d,--requirement,--constraint,--editable,--index-url,--extra-index-url,--find-links,--trusted-host,"
 		   "--cache-dir,--timeout,--retries,--proxy,--cert,--log,--src,--dest,--platform,--python-version,--no-binary,"
 		   "--only-binary,--progress-bar,--default-timeout",
-		   OPTION_VALUE}}},
+		   ROLE_VALUE}}},
 	{.commands = "npm,pnpm,yarn,bun",
-	 .rows = {{"-C,--prefix,--dir,--cwd", OPTION_CHDIR},
+	 .rows = {{"-C,--prefix,--dir,--cwd", ROLE_CHDIR},
 		  {"-w,-F,--registry,--workspace,--loglevel,--cache,--cache-folder,--network-timeout,--network-concurrency,--filter,"
 		   "--omit,--include,--fetch-retries,--fetch-timeout,--modules-folder",
-		   OPTION_VALUE}}},
-	{.commands = "composer", .rows = {{"-d,--working-dir", OPTION_CHDIR}}},
-	{.commands = "bundle,bundler", .rows = {{"-j,--jobs,--path,--without,--with,--gemfile,--retry", OPTION_VALUE}}},
-	{.commands = "apt-get,apt,aptitude", .rows = {{"-t,-o,-c,-a,--target-release,--default-release,--option,--config-file", OPTION_VALUE}}},
+		   ROLE_VALUE}}},
+	{.commands = "composer", .rows = {{"-d,--working-dir", ROLE_CHDIR}}},
+	{.commands = "bundle,bundler", .rows = {{"-j,--jobs,--path,--without,--with,--gemfile,--retry", ROLE_VALUE}}},
+	{.commands = "apt-get,apt,aptitude", .rows = {{"-t,-o,-c,-a,--target-release,--default-release,--option,--config-file", ROLE_VALUE}}},
 	{.commands = "apk,apk.static",
-	 .rows = {{"-t,-X,-p,--virtual,--repository,--root,--keys-dir,--repositories-file,--arch,--wait,--cache-dir", OPTION_VALUE}}},
+	 .rows = {{"-t,-X,-p,--virtual,--repository,--root,--keys-dir,--repositories-file,--arch,--wait,--cache-dir", ROLE_VALUE}}},
 	{.commands = "dnf,yum,microdnf,tdnf,dnf5",
-	 .rows = {{"-c,-x,-e,-d,--enablerepo,--disablerepo,--installroot,--releasever,--setopt,--exclude,--repo", OPTION_VALUE}}},
-	{.commands = "zypper", .rows = {{"-t,-r,-R,--type,--repo,--root,--from,--gpg-auto-import-keys-from", OPTION_VALUE}}},
-	{.commands = "pacman", .rows = {{"-r,-b,--root,--dbpath,--ignore,--config,--cachedir", OPTION_VALUE}}},
+	 .rows = {{"-c,-x,-e,-d,--enablerepo,--disablerepo,--installroot,--releasever,--setopt,--exclude,--repo", ROLE_VALUE}}},
+	{.commands = "zypper", .rows = {{"-t,-r,-R,--type,--repo,--root,--from,--gpg-auto-import-keys-from", ROLE_VALUE}}},
+	{.commands = "pacman", .rows = {{"-r,-b,--root,--dbpath,--ignore,--config,--cachedir", ROLE_VALUE}}},
 };
 
 void option_sets_read(struct arena *a, struct map *sets)
@@ -143,7 +143,7 @@ static const struct option_row *row_of(const struct option_set *set, struct str 
 
 static bool takes_value(enum option_role role)
 {
-	return role <= OPTION_REFERENCE;
+	return role <= ROLE_REFERENCE;
 }
 
 /* One option as it was found in a word. */
@@ -167,7 +167,7 @@ static struct found letter_option(const struct option_set *set, struct str word,
 {
 	char text[2] = {'-', word.p[i]};
 	struct found found = {row_of(set, (struct str){text, 2}), 0};
-	if (found.row && found.row->role < OPTION_FLAG && i + 1 < word.n)
+	if (found.row && found.row->role < ROLE_FLAG && i + 1 < word.n)
 		found.joined = i + 1;
 	return found;
 }
@@ -224,7 +224,7 @@ static void take(struct reading *r, struct str word, struct found found)
 	}
 	r->out->roles |= 1u << role;
 	r->out->value[role] = value;
-	if (role == OPTION_FILE)
+	if (role == ROLE_FILE)
 		*VEC_PUSH(r->arena, r->out->files) = value;
 }
 

@@ -8,28 +8,28 @@
 /* What an option says of the files that its command writes. */
 enum option_role {
 	/* Options with a value. */
-	OPTION_VALUE,	/* nothing */
-	OPTION_FILE,	/* the file that is written */
-	OPTION_DIR,	/* the directory that is written to */
-	OPTION_LIBRARY, /* the same, for what is only read again: pip --target */
-	OPTION_CHDIR,	/* where the command works */
-	OPTION_OWNER,
-	OPTION_GROUP,
-	OPTION_MODE,	  /* what the files get that it makes */
-	OPTION_SCRIPT,	  /* the text that else is the first operand: sed -e */
-	OPTION_REFERENCE, /* the file whose owner or mode is taken: no operand names it then */
+	ROLE_VALUE,	/* nothing */
+	ROLE_FILE,	/* the file that is written */
+	ROLE_DIR,	/* the directory that is written to */
+	ROLE_LIBRARY, /* the same, for what is only read again: pip --target */
+	ROLE_CHDIR,	/* where the command works */
+	ROLE_OWNER,
+	ROLE_GROUP,
+	ROLE_MODE,	  /* what the files get that it makes */
+	ROLE_SCRIPT,	  /* the text that else is the first operand: sed -e */
+	ROLE_REFERENCE, /* the file whose owner or mode is taken: no operand names it then */
 	/* Options whose value, if any, is joined to them. */
-	OPTION_JOINED,	 /* nothing */
-	OPTION_IN_PLACE, /* operands are changed: sed -i.bak */
+	ROLE_JOINED,	 /* nothing */
+	ROLE_IN_PLACE, /* operands are changed: sed -i.bak */
 	/* Options without a value. */
-	OPTION_FLAG,	  /* nothing; a word of several letters that are not options of their own */
-	OPTION_REMOTE,	  /* files are named as their URLs end */
-	OPTION_UNNAMED,	  /* how files are named cannot be told */
-	OPTION_STDOUT,	  /* no file is written */
-	OPTION_CREATE,	  /* an archive is made */
-	OPTION_EXTRACT,	  /* an archive is unpacked */
-	OPTION_DIRECTORY, /* operands are directories to make: install -d */
-	OPTION_COUNT
+	ROLE_FLAG,	  /* nothing; a word of several letters that are not options of their own */
+	ROLE_REMOTE,	  /* files are named as their URLs end */
+	ROLE_UNNAMED,	  /* how files are named cannot be told */
+	ROLE_STDOUT,	  /* no file is written */
+	ROLE_CREATE,	  /* an archive is made */
+	ROLE_EXTRACT,	  /* an archive is unpacked */
+	ROLE_DIRECTORY, /* operands are directories to make: install -d */
+	ROLE_COUNT
 };
 
 /* The options of one command, as far as they matter. */
@@ -39,8 +39,8 @@ struct operands {
 	const uint32_t *at; /* indexes of the operands in the command's words */
 	uint32_t n;
 	uint32_t roles;			       /* a bit for each role that an option had */
-	struct shell_word value[OPTION_COUNT]; /* the last value of a role, where its bit is set */
-	VEC(struct shell_word) files;	       /* every value of OPTION_FILE */
+	struct shell_word value[ROLE_COUNT]; /* the last value of a role, where its bit is set */
+	VEC(struct shell_word) files;	       /* every value of ROLE_FILE */
 };
 
 /* Every set, by the commands' names. */

@@ -293,6 +293,24 @@ static void add_word(struct facts *f, const struct args *args, const struct word
 				    .ins = ins};
 }
 
+/* The words of `sh -c "…"` in exec form, where the JSON string holds the text as it is. */
+static void add_inner_words(struct facts *f, const struct start_word *outer)
+{
+	struct shell_script script = {0};
+	struct str text = outer->text;
+	uint32_t base = outer->span.start, ins = outer->ins;
+	bool plain = outer->plain;
+	shell_parse(f->scratch, text, &script);
+	for (size_t i = 0; i < script.n; i++)
+		for (uint32_t w = 0; w < script.at[i].nwords; w++) {
+			const struct shell_word *word = &script.at[i].words[w];
+			struct span span = {base + word->start, base + word->end};
+			bool as_written = plain && str_eq(str_sub(text, word->start, word->end), word->text);
+			*VEC_PUSH(f->arena, f->start.words) = (struct start_word){
+				.text = arena_str(f->arena, word->text), .span = span, .plain = as_written, .ins = ins};
+		}
+}
+
 /* The words of shell form, with their places. */
 static void add_shell_words(struct facts *f, const struct args *args, uint32_t ins)
 {
@@ -329,6 +347,12 @@ static struct command_line line_of(struct facts *f, uint32_t ins)
 		for (uint32_t i = 0; i < args.nwords; i++) {
 			line.words[i] = (struct shell_word){.text = args.words[i].text, .literal = true, .quoted = true};
 			add_word(f, &args, &args.words[i], ins);
+			if (i > 1 && args.words[i - 1].text.n > 1 && str_ends(args.words[i - 1].text, STR("c")) && args.words[i - 1].text.p[0] == '-' &&
+			    tables_program(f->tables, args.words[0].text).kind == PROGRAM_SHELL) {
+				struct start_word outer = f->start.words.at[f->start.words.n - 1];
+				f->start.words.n--;
+				add_inner_words(f, &outer);
+			}
 		}
 	} else if (args.nwords) {
 		line.shell_form = true;
@@ -369,7 +393,9 @@ static void judge_image_entrypoint(struct step *s, const struct command_line *cm
 {
 	struct facts *f = s->f;
 	const struct image *image = f->image;
-	if (!image || !image->sure || !image->entrypoint_known) {
+	if (f->users.at[0].kind == USER_OTHER)
+		return; /* made to be started by the image's own user */
+	if (!image || (image->drops.n == 0 && (!image->sure || !image->entrypoint_known))) {
 		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "the ENTRYPOINT of the base is not known (%.*s)", STR_ARG(f->family_why)));
 		return;
 	}
@@ -404,7 +430,7 @@ static void judge_default_start(struct step *s)
 static void judge_server(struct step *s)
 {
 	struct facts *f = s->f;
-	if (f->image && f->image->start == START_SERVER && s->start->recipe.n == 0 && !f->image->app)
+	if (f->image && f->image->start == START_SERVER && s->start->recipe.n == 0 && !f->image->app && f->users.at[0].kind != USER_OTHER)
 		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "where the server of %.*s writes is not known", STR_ARG(f->image_name)));
 }
 

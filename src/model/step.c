@@ -1,375 +1,119 @@
-/* Each command of a step is looked up and its effect on paths noted. */
+/* The commands of a step, one by one, and where they run. */
 #include "model/step.h"
 
-#include "base/buf.h"
 #include "base/path.h"
 
-enum { MAX_NESTING = 4 }; /* sh -c "sh -c '…'" */
+enum {
+	MAX_NESTING = 4, /* sh -c "sh -c '…'" */
+	MAX_DEPTH = 16,	 /* find -exec env python -m … */
+	MAX_SHELL = 512	 /* bytes of a SHELL instruction that are read for each step */
+};
 
-static void note(struct step *s, uint32_t flag, struct str command)
+void step_needs_root(struct step *s, struct str command)
 {
-	struct str *first = flag & (RUN_OPAQUE | RUN_UNREADABLE) ? &s->run->opaque : &s->run->root_command;
-	if (first->n == 0)
-		*first = arena_str(s->f->arena, command);
-	s->run->flags |= flag;
+	if (s->how & (UNWRAP_OTHER_USER | UNWRAP_FAKE))
+		return;
+	if (s->how & UNWRAP_SUDO) {
+		s->run->flags |= RUN_SUDO;
+		return;
+	}
+	s->run->flags |= RUN_NEEDS_ROOT;
+	if (s->run->root_command.n == 0)
+		s->run->root_command = arena_str(s->f->arena, command);
+}
+
+void step_opaque(struct step *s, struct str command)
+{
+	s->run->flags |= RUN_OPAQUE;
+	if (s->run->opaque.n == 0)
+		s->run->opaque = arena_str(s->f->arena, command);
+}
+
+void step_unreadable(struct step *s)
+{
+	s->run->flags |= RUN_UNREADABLE;
+	if (s->run->opaque.n == 0)
+		s->run->opaque = STR("the shell text");
+}
+
+void step_proves_root(struct step *s)
+{
+	const uint32_t unsure = SHELL_CONDITIONAL | SHELL_TEST | SHELL_FUNCTION | SHELL_BACKGROUND | SHELL_SUBSTITUTION;
+	if (!s->how && !(s->where & unsure))
+		s->run->flags |= RUN_PROVES_ROOT;
 }
 
 /* The value of a word: quotes are gone already, variables of the file are put in; empty p when not known. */
 struct str step_value(const struct step *s, const struct shell_word *word)
 {
-	struct expansion e;
-	if (word->glob || word->brace || word->tilde)
-		return (struct str){NULL, 0};
-	if (!word->expands)
-		return word->text;
-	if (str_find(word->text, STR("$("), 0) != STR_NONE || str_find_char(word->text, '`', 0) != STR_NONE)
-		return (struct str){NULL, 0};
-	expand_word(s->f->scratch, &s->vars, '\\', word->text, true, &e);
-	return e.known ? e.text : (struct str){NULL, 0};
+	struct expansion e = {.text = word->text, .known = true};
+	struct str unknown = {NULL, 0};
+	bool home = word->tilde && str_starts(word->text, STR("~")) && (word->text.n == 1 || word->text.p[1] == '/');
+	if (word->glob || word->brace || (word->tilde && !(home && s->home.n)))
+		return unknown;
+	if (word->expands) {
+		if (str_find(word->text, STR("$("), 0) != STR_NONE || str_find_char(word->text, '`', 0) != STR_NONE)
+			return unknown;
+		expand_word(s->f->scratch, &s->vars, '\\', word->text, true, &e);
+	}
+	if (!e.known || !home)
+		return e.known ? e.text : unknown;
+	return arena_printf(s->f->scratch, "%.*s%.*s", STR_ARG(s->home), STR_ARG(str_sub(e.text, 1, e.text.n)));
 }
 
-static struct str path_of(const struct step *s, const struct shell_word *word)
+void step_nested(struct step *s, struct str text)
 {
-	struct str value = step_value(s, word);
-	if (!value.p || value.n == 0 || (value.p[0] != '/' && s->cwd.n == 0))
-		return (struct str){NULL, 0};
-	return path_join(s->f->arena, s->cwd, value);
-}
-
-static void add_made(struct step *s, enum made_kind kind, struct str path, bool recursive, struct str owner)
-{
-	*VEC_PUSH(s->f->arena, s->f->made) = (struct made){kind, path, arena_str(s->f->arena, owner), recursive, s->index};
-}
-
-/* Something is written at `path`. */
-static void write_path(struct step *s, enum made_kind kind, struct str path, struct str command)
-{
-	if (!path.p) {
-		s->run->flags |= RUN_TREE;
+	struct scope outer = s->vars;
+	struct step saved = *s;
+	if (s->nesting >= MAX_NESTING) {
+		step_opaque(s, STR("a script within scripts"));
 		return;
 	}
-	switch (tables_place(s->f->tables, path)) {
-	case PLACE_SYSTEM: note(s, RUN_NEEDS_ROOT, command); break;
-	case PLACE_TEMP: break;
-	case PLACE_HOME: note(s, RUN_NEEDS_ROOT, command); /* fall through */
-	default:
-		add_made(s, kind, path, kind == MADE_FILLED, STR(""));
-		s->run->flags |= RUN_TREE;
-		break;
-	}
+	s->nesting++;
+	s->vars = scope_child(s->f->scratch, &outer);
+	s->errexit = false;
+	s->input = (struct str){NULL, 0};
+	s->args = NULL;
+	step_script(s, text);
+	saved.functions = s->functions;
+	*s = saved;
 }
 
-static bool is_option(struct str word)
+/* A command behind sudo, su, env and the like, or one that stands alone. */
+static void run_command(struct step *s, const struct shell_word *words, uint32_t n, uint32_t at)
 {
-	return word.n > 1 && word.p[0] == '-';
-}
-
-/* The value of option `name` ("-C"), written apart or joined; NULL when it is not there. */
-static const struct shell_word *option_value(const struct shell_word *words, uint32_t n, struct str name)
-{
-	for (uint32_t i = 1; i + 1 < n; i++)
-		if (str_eq(words[i].text, name))
-			return &words[i + 1];
-	return NULL;
-}
-
-static bool has_letter(const struct shell_word *words, uint32_t n, char letter)
-{
-	for (uint32_t i = 1; i < n; i++) {
-		struct str w = words[i].text;
-		if (is_option(w) && w.p[1] != '-' && str_find_char(w, letter, 1) != STR_NONE)
-			return true;
-	}
-	return false;
-}
-
-static void create(struct step *s, const struct shell_word *words, uint32_t n)
-{
-	enum made_kind kind = str_eq(command_name(words[0].text), STR("mkdir")) ? MADE_DIRECTORY : MADE_FILE;
-	if (str_eq(command_name(words[0].text), STR("mktemp")))
-		return;
-	for (uint32_t i = 1; i < n; i++) {
-		if (is_option(words[i].text)) {
-			if (str_eq(words[i].text, STR("-m")) || str_eq(words[i].text, STR("-d")))
-				i++;
-			continue;
-		}
-		write_path(s, kind, path_of(s, &words[i]), words[0].text);
-	}
-}
-
-static void copy_files(struct step *s, const struct shell_word *words, uint32_t n)
-{
-	const struct shell_word *target = option_value(words, n, STR("-t"));
-	bool removes = str_eq(command_name(words[0].text), STR("mv"));
-	uint32_t last = 0;
-	if (str_eq(command_name(words[0].text), STR("install")) && has_letter(words, n, 'd')) {
-		create(s, words, n);
-		return;
-	}
-	for (uint32_t i = 1; i < n; i++)
-		if (!is_option(words[i].text))
-			last = i;
-	if (!target && last)
-		target = &words[last];
-	for (uint32_t i = 1; removes && i < last; i++)
-		if (!is_option(words[i].text)) {
-			struct str path = path_of(s, &words[i]);
-			if (path.p)
-				add_made(s, MADE_REMOVED, path, true, STR(""));
-		}
-	if (target)
-		write_path(s, MADE_FILLED, path_of(s, target), words[0].text);
-}
-
-static void unpack(struct step *s, const struct shell_word *words, uint32_t n)
-{
-	const struct shell_word *dir = option_value(words, n, STR("-C"));
-	if (!dir)
-		dir = option_value(words, n, STR("-d"));
-	if (!dir)
-		dir = option_value(words, n, STR("--directory"));
-	write_path(s, MADE_FILLED, dir ? path_of(s, dir) : s->cwd.n ? s->cwd : (struct str){NULL, 0}, words[0].text);
-}
-
-static void fetch(struct step *s, const struct shell_word *words, uint32_t n)
-{
-	static const char *const names[] = {"-o", "-O", "--output", "--output-document", "-out", "-P"};
-	bool curl = str_eq(command_name(words[0].text), STR("curl"));
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (curl && str_eq(STR("-O"), str_of(names[i])))
-			continue;
-		const struct shell_word *file = option_value(words, n, str_of(names[i]));
-		if (file && str_eq(file->text, STR("-")))
-			return;
-		if (file) {
-			write_path(s, MADE_FILE, path_of(s, file), words[0].text);
-			return;
-		}
-	}
-	if (curl && !has_letter(words, n, 'O') && !has_letter(words, n, 'o'))
-		return; /* to standard output */
-	if (s->cwd.n)
-		write_path(s, MADE_FILE, path_join(s->f->arena, s->cwd, STR("download")), words[0].text);
-}
-
-static void operands(struct step *s, const struct shell_word *words, uint32_t n, enum made_kind kind, bool has_value)
-{
-	bool recursive = has_letter(words, n, 'R') || has_letter(words, n, 'r');
-	struct str owner = STR("");
-	bool value_seen = !has_value;
-	for (uint32_t i = 1; i < n; i++) {
-		struct str value;
-		if (is_option(words[i].text))
-			continue;
-		if (!value_seen) {
-			value = step_value(s, &words[i]);
-			owner = value.p ? value : words[i].text;
-			value_seen = true;
-			continue;
-		}
-		struct str path = path_of(s, &words[i]);
-		if (!path.p && words[i].glob && s->cwd.n) {
-			/* a glob: what lies beside it */
-			size_t slash = str_find_last_char(words[i].text, '/');
-			struct str dir = slash == STR_NONE ? STR(".") : str_sub(words[i].text, 0, slash ? slash : 1);
-			if (str_find_char(dir, '*', 0) == STR_NONE && str_find_char(dir, '$', 0) == STR_NONE)
-				path = path_join(s->f->arena, s->cwd, dir);
-		}
-		if (path.p)
-			add_made(s, kind, path, recursive, owner);
-	}
-}
-
-static void tree(struct step *s, struct str paths, struct str command)
-{
-	struct str where;
-	s->run->flags |= RUN_TREE;
-	if (s->cwd.n == 0)
-		return;
-	while (str_split(&paths, ',', &where)) {
-		struct str path = path_join(s->f->arena, s->cwd, where);
-		if (str_eq(where, STR(".")) && tables_place(s->f->tables, path) == PLACE_SYSTEM)
-			continue; /* a tool run in / or /usr: where it writes is its own affair */
-		write_path(s, MADE_FILLED, path, command);
-	}
-}
-
-/* git clone URL DIR, or the last part of the URL. */
-static void clone(struct step *s, const struct shell_word *words, uint32_t n)
-{
-	uint32_t at[2] = {0, 0}, count = 0;
-	for (uint32_t i = 2; i < n; i++) {
-		struct str w = words[i].text;
-		if (str_eq(w, STR("-b")) || str_eq(w, STR("--branch")) || str_eq(w, STR("--depth")) ||
-		    str_eq(w, STR("-c")) || str_eq(w, STR("-o"))) {
-			i++;
-			continue;
-		}
-		if (!is_option(w) && count < 2)
-			at[count++] = i;
-	}
-	if (count == 2) {
-		write_path(s, MADE_FILLED, path_of(s, &words[at[1]]), words[0].text);
-	} else if (count == 1 && s->cwd.n) {
-		struct str name = path_last(words[at[0]].text);
-		if (str_ends(name, STR(".git")))
-			name.n -= 4;
-		write_path(s, MADE_FILLED, path_join(s->f->arena, s->cwd, name), words[0].text);
-	}
-}
-
-/* python -m pip … is pip; python -m venv DIR makes DIR; other scripts write below where they run. */
-static void interpreter(struct step *s, const struct shell_word *words, uint32_t n, uint32_t at)
-{
-	if (n > 2 && str_eq(words[1].text, STR("-m"))) {
-		if (str_eq(words[2].text, STR("venv")) || str_eq(words[2].text, STR("virtualenv"))) {
-			if (!is_option(words[n - 1].text))
-				write_path(s, MADE_FILLED, path_of(s, &words[n - 1]), words[0].text);
-			return;
-		}
-		step_command(s, words + 2, n - 2, at);
-		return;
-	}
-	if (n > 1 && (str_eq(words[1].text, STR("--version")) || str_eq(words[1].text, STR("-V"))))
-		return;
-	if (n > 2 && str_eq(words[1].text, STR("setup.py"))) {
-		note(s, RUN_NEEDS_ROOT, words[0].text);
-		return;
-	}
-	tree(s, STR("."), words[0].text);
-}
-
-static void edit_files(struct step *s, const struct shell_word *words, uint32_t n)
-{
-	struct str name = command_name(words[0].text);
-	bool in_place = has_letter(words, n, 'i') || str_eq(name, STR("tee")) || str_eq(name, STR("dos2unix"));
-	if (!in_place)
-		return;
-	for (uint32_t i = 1; i < n; i++) {
-		struct str path = is_option(words[i].text) ? (struct str){NULL, 0} : path_of(s, &words[i]);
-		if (path.p && words[i].text.p[0] == '/' && tables_place(s->f->tables, path) == PLACE_SYSTEM)
-			note(s, RUN_NEEDS_ROOT, words[0].text);
-	}
-}
-
-static void shell(struct step *s, const struct shell_word *words, uint32_t n)
-{
-	const struct shell_word *text = command_shell_text(words, n);
-	if (text && s->nesting < MAX_NESTING) {
-		s->nesting++;
-		step_script(s, text->text);
-		s->nesting--;
-		return;
-	}
-	note(s, RUN_OPAQUE, n > 1 ? words[n - 1].text : words[0].text);
-}
-
-static void change_directory(struct step *s, const struct shell_word *words, uint32_t n)
-{
-	struct str path = n == 2 ? path_of(s, &words[1]) : (struct str){NULL, 0};
-	s->cwd = path.p ? path : (struct str){"", 0};
-}
-
-/* Package managers tell the family of a base that the table does not know. */
-static void learn_family(struct facts *f, struct str name)
-{
-	static const struct {
-		const char *tool;
-		enum family family;
-		enum account_tools tools;
-	} managers[] = {{"apt-get", FAMILY_DEBIAN, TOOLS_SHADOW}, {"apt", FAMILY_DEBIAN, TOOLS_SHADOW},
-			{"apk", FAMILY_ALPINE, TOOLS_BUSYBOX},	  {"dnf", FAMILY_RHEL, TOOLS_SHADOW},
-			{"yum", FAMILY_RHEL, TOOLS_SHADOW},	  {"microdnf", FAMILY_RHEL, TOOLS_INSTALL},
-			{"zypper", FAMILY_SUSE, TOOLS_SHADOW},	  {"pacman", FAMILY_ARCH, TOOLS_SHADOW}};
-	for (size_t i = 0; f->family == FAMILY_UNKNOWN && i < sizeof managers / sizeof *managers; i++)
-		if (str_eq(name, str_of(managers[i].tool))) {
-			f->family = managers[i].family;
-			f->tools = managers[i].tools;
-			f->tools_manager = managers[i].tools == TOOLS_INSTALL ? arena_str(f->arena, name) : STR("");
-			f->tools_package = STR("shadow-utils");
-			f->family_sure = true;
-			f->family_why = arena_printf(f->arena, "%.*s is used in it", STR_ARG(name));
-		}
-}
-
-static void root_command(struct step *s, const struct shell_word *words, uint32_t n, bool sudo)
-{
-	struct str name = command_name(words[0].text);
-	note(s, sudo ? RUN_SUDO : RUN_NEEDS_ROOT, name);
-	learn_family(s->f, name);
-	step_note_packages(s, words, n);
-	if (str_eq(name, STR("apt-get")) || str_eq(name, STR("apk")) || str_eq(name, STR("dnf")) ||
-	    str_eq(name, STR("yum")) || str_eq(name, STR("apt")) || str_eq(name, STR("microdnf")))
-		s->run->flags |= sudo ? 0 : RUN_INSTALLS;
-}
-
-static void account(struct step *s, const struct shell_word *words, uint32_t n, uint32_t at, bool wrapped)
-{
-	struct facts *f = s->f;
-	bool busybox = f->family == FAMILY_ALPINE || f->family == FAMILY_BUSYBOX || f->family == FAMILY_WOLFI;
-	struct account_command command;
-	accounts_command(&f->accounts, f->arena, &s->vars, words, n, busybox, s->ins, at);
-	if (!s->start && account_command_read(f->arena, &s->vars, words, n, busybox, &command))
-		step_note_account(s, &command, words, n, wrapped);
-}
-
-/* One command, wrappers gone; `words` is its name first. */
-void step_command(struct step *s, const struct shell_word *words, uint32_t n, uint32_t at)
-{
-	bool switched = false;
-	if (s->start && start_program(s, words, n))
-		return;
-	uint32_t skip = command_unwrap(s->f->tables->commands, words, n, &switched);
-	bool sudo = skip > 0 && str_eq(command_name(words[0].text), STR("sudo"));
-	words += skip;
-	n -= skip;
-	if (n == 0 || (skip && s->start && start_program(s, words, n)))
+	if (n == 0 || (s->start && start_program(s, words, n)))
 		return;
 	struct command_fact fact = command_lookup(s->f->tables->commands, words, n);
-	if (str_eq(fact.minds, STR("owner")))
-		s->run->flags |= RUN_MINDS_OWNER;
-	if (str_eq(fact.minds, STR("npm")))
-		s->run->flags |= RUN_NPM;
-	if (fact.home)
-		s->run->flags |= RUN_HOME;
-	switch (fact.effect) {
-	case EFFECT_PLAIN: break;
-	case EFFECT_ROOT:
-	case EFFECT_SERVICE: root_command(s, words, n, sudo); break;
-	case EFFECT_ACCOUNT:
-		note(s, RUN_NEEDS_ROOT, words[0].text);
-		account(s, words, n, at, skip > 0);
-		break;
-	case EFFECT_CREATE: create(s, words, n); break;
-	case EFFECT_COPY: copy_files(s, words, n); break;
-	case EFFECT_UNPACK: unpack(s, words, n); break;
-	case EFFECT_FETCH: fetch(s, words, n); break;
-	case EFFECT_EDIT: edit_files(s, words, n); break;
-	case EFFECT_OWNER:
-		note(s, RUN_NEEDS_ROOT, words[0].text);
-		operands(s, words, n, MADE_OWNER, true);
-		break;
-	case EFFECT_MODE: operands(s, words, n, MADE_MODE, true); break;
-	case EFFECT_REMOVE: operands(s, words, n, MADE_REMOVED, false); break;
-	case EFFECT_CD: change_directory(s, words, n); break;
-	case EFFECT_BUILD: note(s, RUN_NEEDS_ROOT, words[0].text); /* make install writes anywhere */
-		tree(s, fact.paths, words[0].text);
-		break;
-	case EFFECT_TREE:
-		if (n > 1 && str_eq(words[1].text, STR("clone")))
-			clone(s, words, n);
-		else
-			tree(s, fact.paths, words[0].text);
-		break;
-	case EFFECT_INTERPRETER: interpreter(s, words, n, at); break;
-	case EFFECT_SHELL: shell(s, words, n); break;
-	case EFFECT_HOME: s->run->flags |= RUN_HOME; break;
-	default:
-		if (!switched)
-			note(s, RUN_OPAQUE, words[0].text);
-		break;
+	if (fact.effect != EFFECT_UNKNOWN)
+		step_effect(s, &fact, words, n, at);
+	else if (!(s->how & UNWRAP_OTHER_USER) && !map_get(&s->functions, words[0].text))
+		step_opaque(s, words[0].text);
+}
+
+void step_command(struct step *s, const struct shell_word *words, uint32_t n, uint32_t at)
+{
+	struct unwrapped u = command_unwrap(s->f->tables->commands, words, n);
+	uint32_t outer = s->how;
+	if (s->depth >= MAX_DEPTH) {
+		step_opaque(s, words[0].text);
+		return;
 	}
+	s->depth++;
+	if (u.how & UNWRAP_SUDO)
+		s->run->flags |= RUN_SUDO;
+	s->how |= u.how & UNWRAP_SUDO;
+	if (u.how & UNWRAP_OTHER_USER || u.text)
+		step_needs_root(s, u.by); /* only root becomes somebody else */
+	s->how |= u.how;
+	if (u.text)
+		step_nested(s, u.text->text);
+	else if (u.skip == n && u.by.n && s->input.p && (u.how & (UNWRAP_SUDO | UNWRAP_OTHER_USER)))
+		step_nested(s, s->input); /* su app <<EOF */
+	else
+		run_command(s, words + u.skip, n - u.skip, at);
+	s->how = outer;
+	s->depth--;
 }
 
 /* echo 'app:x:1000:…' >> /etc/passwd */
@@ -385,74 +129,195 @@ static void redirects(struct step *s, const struct shell_command *c)
 		const struct shell_redirect *r = &c->redirects[i];
 		if (r->kind != REDIRECT_OUT && r->kind != REDIRECT_APPEND)
 			continue;
-		struct str path = path_of(s, &r->target);
-		if (!path.p || path_within(path, STR("/dev")))
-			continue;
-		if (c->nwords > 1 && (str_eq(path, STR("/etc/passwd")) || str_eq(path, STR("/etc/group"))))
+		struct str path = step_path(s, &r->target);
+		if (path.p && c->nwords > 1 && (str_eq(path, STR("/etc/passwd")) || str_eq(path, STR("/etc/group"))))
 			note_account_line(s, path, &c->words[c->nwords - 1], c->start);
-		write_path(s, MADE_FILE, path, c->nwords ? c->words[0].text : STR(">"));
+		step_write_word(s, MADE_CONTENT, &r->target, c->nwords ? c->words[0].text : STR(">"));
 	}
 }
 
-/* NAME=value: from there on the file's variable of that name is hidden. */
+/* The text of a here-document: it stands in the script, or behind the instruction. */
+static struct str heredoc_body(struct step *s, const struct shell_redirect *r)
+{
+	if (r->body.p || !s->args || s->heredoc >= s->args->nheredocs)
+		return r->body;
+	return source_text(&s->f->doc->source, s->args->heredocs[s->heredoc++].body);
+}
+
+static struct str input_of(struct step *s, const struct shell_command *c)
+{
+	struct str input = {NULL, 0};
+	for (uint32_t i = 0; i < c->nredirects; i++) {
+		const struct shell_redirect *r = &c->redirects[i];
+		struct str text = {NULL, 0};
+		if (r->kind == REDIRECT_HEREDOC)
+			text = heredoc_body(s, r);
+		else if (r->kind == REDIRECT_HERESTRING)
+			text = step_value(s, &r->target);
+		if (r->fd == 0 && (text.p || r->kind == REDIRECT_IN))
+			input = text;
+	}
+	return input;
+}
+
+/* NAME=value: from there on the file's variable of that name is hidden. What may not happen, or happens elsewhere,
+   leaves it unknown. */
 static void assign(struct step *s, const struct shell_word *word)
 {
+	const uint32_t unsure = SHELL_CONDITIONAL | SHELL_LOOP | SHELL_FUNCTION | SHELL_SUBSHELL | SHELL_SUBSTITUTION | SHELL_PIPE_IN |
+				SHELL_PIPE_OUT | SHELL_BACKGROUND;
+	struct str known = {NULL, 0}, name = word->text;
 	size_t equals = str_find_char(word->text, '=', 0);
-	if (equals == STR_NONE)
-		return;
-	struct shell_word value = *word;
-	value.text = str_sub(word->text, equals + 1, word->text.n);
-	struct str known = step_value(s, &value);
-	scope_put(&s->vars, str_sub(word->text, 0, equals),
-		  (struct variable){.value = known.p ? known : STR(""), .known = known.p != NULL, .from_env = true});
+	if (equals != STR_NONE) {
+		struct shell_word value = *word;
+		value.text = str_sub(word->text, equals + 1, word->text.n);
+		name = str_sub(word->text, 0, equals);
+		if (!(s->where & unsure))
+			known = step_value(s, &value);
+	}
+	scope_put(&s->vars, name, (struct variable){.value = known.p ? known : STR(""), .known = known.p != NULL, .from_env = true});
 }
 
 static void assignments(struct step *s, const struct shell_command *c)
 {
-	bool exported = c->nwords > 1 && (str_eq(c->words[0].text, STR("export")) || str_eq(c->words[0].text, STR("local")));
+	struct str name = c->nwords ? c->words[0].text : STR("");
+	bool changes = str_in_list(STR("read,unset,getopts,mapfile,readarray"), name);
 	for (uint32_t i = 0; c->nwords == 0 && i < c->nassignments; i++)
 		assign(s, &c->assignments[i]);
-	for (uint32_t i = 1; exported && i < c->nwords; i++)
-		assign(s, &c->words[i]);
+	if (!changes && !str_in_list(STR("export,local,declare,typeset,readonly"), name))
+		return;
+	for (uint32_t i = 1; i < c->nwords; i++)
+		if (changes || str_find_char(c->words[i].text, '=', 0) != STR_NONE)
+			assign(s, &c->words[i]);
 }
 
 /* set -e, set -eux, set -o errexit */
-static bool sets_errexit(const struct shell_command *c)
+static bool sets_errexit(const struct shell_word *words, uint32_t n)
 {
-	if (c->nwords < 2 || !str_eq(c->words[0].text, STR("set")))
-		return false;
-	return has_letter(c->words, c->nwords, 'e') || str_eq(c->words[c->nwords - 1].text, STR("errexit"));
+	for (uint32_t i = 1; i < n; i++) {
+		struct str word = words[i].text;
+		if (str_eq(word, STR("errexit")) || (word.n > 1 && word.p[0] == '-' && str_find_char(word, 'e', 1) != STR_NONE))
+			return true;
+	}
+	return false;
+}
+
+static bool is_name(char c)
+{
+	return ascii_alpha(c) || ascii_digit(c) || c == '_' || c == '-' || c == '.';
+}
+
+/* The names of functions in the text before one of their commands: "name() {", "function name {". */
+static void note_functions(struct step *s, struct str gap)
+{
+	for (size_t i = 0; i < gap.n; i++) {
+		if (gap.p[i] != '{' && gap.p[i] != '(')
+			continue;
+		size_t end = i;
+		while (end > 0 && ascii_blank(gap.p[end - 1]))
+			end--;
+		size_t start = end;
+		while (start > 0 && is_name(gap.p[start - 1]))
+			start--;
+		if (start < end)
+			*map_put(s->f->scratch, &s->functions, str_sub(gap, start, end)) = s;
+	}
+}
+
+static void find_functions(struct step *s, struct str text, const struct shell_script *script)
+{
+	size_t end = 0;
+	for (size_t i = 0; i < script->n; i++) {
+		const struct shell_command *c = &script->at[i];
+		if ((c->where & SHELL_FUNCTION) && c->start > end)
+			note_functions(s, str_sub(text, end, c->start));
+		end = c->end > end ? c->end : end;
+	}
+}
+
+/* Where the commands of one text run. */
+struct place_of_work {
+	struct str outside, before; /* the directory around a subshell; around a $(…) */
+	uint32_t where;		    /* of the command before */
+	uint32_t end;		    /* of what was read */
+	bool doubt;		    /* there was a cd that may not happen */
+	uint32_t list;		    /* where it was: see struct shell_command */
+};
+
+/* One subshell may end and another begin between two commands; the text between them shows it. */
+static void between_subshells(struct step *s, struct str gap, struct str outside)
+{
+	gap = str_trim(gap);
+	if (str_find_char(gap, ')', 0) == STR_NONE)
+		return;
+	bool next = gap.p[0] == ')' && gap.p[gap.n - 1] == '(';
+	s->cwd = next ? outside : STR("");
+}
+
+/* A subshell's cd ends with it; one that may not happen holds for its own list of commands only. */
+static void follow_directory(struct step *s, struct str text, const struct shell_command *c, struct place_of_work *w)
+{
+	bool inside = (c->where & SHELL_SUBSHELL) != 0, was_inside = (w->where & SHELL_SUBSHELL) != 0;
+	bool within = (c->where & SHELL_SUBSTITUTION) != 0, was_within = (w->where & SHELL_SUBSTITUTION) != 0;
+	if (was_within && !within)
+		s->cwd = w->before;
+	if (was_inside && !inside)
+		s->cwd = w->outside;
+	if (was_inside && inside && c->start > w->end)
+		between_subshells(s, str_sub(text, w->end, c->start), w->outside);
+	if (w->doubt && c->list != w->list) {
+		s->cwd = STR("");
+		w->doubt = false;
+	}
+	if (inside && !was_inside)
+		w->outside = s->cwd;
+	if (within && !was_within)
+		w->before = s->cwd;
+	w->where = c->where;
+	w->end = c->end > w->end ? c->end : w->end;
+}
+
+static void read_one(struct step *s, const struct shell_command *c)
+{
+	if (c->nwords && str_eq(c->words[0].text, STR("set")))
+		s->errexit |= sets_errexit(c->words, c->nwords);
+	assignments(s, c);
+	redirects(s, c);
+	s->input = input_of(s, c);
+	if (c->nwords)
+		step_command(s, c->words, c->nwords, c->start);
 }
 
 void step_script(struct step *s, struct str text)
 {
+	const uint32_t maybe = SHELL_CONDITIONAL | SHELL_LOOP | SHELL_FUNCTION;
 	struct shell_script script = {0};
-	struct str outside = s->cwd;
-	bool was_inside = false;
+	struct place_of_work w = {.end = 0};
 	const struct shell_command *command = s->command;
+	uint32_t around = s->where;
 	shell_parse(s->f->scratch, text, &script);
+	find_functions(s, text, &script);
 	for (size_t i = 0; i < script.n; i++) {
 		const struct shell_command *c = &script.at[i];
-		/* A subshell's cd ends with it. */
-		bool inside = (c->where & (SHELL_SUBSHELL | SHELL_SUBSTITUTION)) != 0;
-		if (was_inside && !inside)
-			s->cwd = outside;
-		if (!was_inside && inside)
-			outside = s->cwd;
-		was_inside = inside;
+		follow_directory(s, text, c, &w);
+		const char *cwd = s->cwd.p;
 		s->command = c;
+		s->where = around | c->where;
 		s->last_list = script.at[script.n - 1].list;
-		s->errexit |= sets_errexit(c);
-		assignments(s, c);
-		redirects(s, c);
-		if (c->nwords)
-			step_command(s, c->words, c->nwords, c->start);
+		read_one(s, c);
+		if (s->cwd.p != cwd && (c->where & maybe)) {
+			w.doubt = true;
+			w.list = c->list;
+		}
 	}
 	s->command = command;
-	if (was_inside)
-		s->cwd = outside;
+	s->where = around;
+	if (w.where & SHELL_SUBSHELL)
+		s->cwd = w.outside;
+	else if (w.where & SHELL_SUBSTITUTION)
+		s->cwd = w.before;
 	if (script.unknown)
-		note(s, RUN_UNREADABLE, STR("the shell text"));
+		step_unreadable(s);
 	bool background = script.n && (script.at[script.n - 1].where & SHELL_BACKGROUND);
 	s->end = script.unknown || script.n == 0 || background ? STR_NONE : script.end;
 }
@@ -463,31 +328,144 @@ static void read_exec(struct step *s, const struct args *args)
 	struct shell_word *words = ARENA_ARRAY(s->f->scratch, struct shell_word, args->nwords);
 	for (uint32_t i = 0; i < args->nwords; i++)
 		words[i] = (struct shell_word){.text = args->words[i].text, .literal = true, .quoted = true};
-	s->run->flags |= RUN_EXEC;
-	step_command(s, words, args->nwords, 0);
+	if (args->nwords)
+		step_command(s, words, args->nwords, 0);
+}
+
+/* Whether SHELL is one that reads shell text, with its -e noted. */
+static bool shell_reads(struct step *s)
+{
+	const struct facts *f = s->f;
+	struct args args;
+	bool found = false;
+	if (f->shell.ins == INS_NONE)
+		return true;
+	const struct instruction *ins = &f->doc->instructions.at[f->shell.ins];
+	if (ins->end - ins->start > MAX_SHELL)
+		return false;
+	instruction_args(f->scratch, f->doc, f->shell.ins, &args);
+	for (uint32_t i = 0; i < args.nwords; i++) {
+		struct shell_word word = {.text = args.words[i].text};
+		found |= command_lookup(f->tables->commands, &word, 1).effect == EFFECT_SHELL;
+		s->errexit |= i > 0 && word.text.n > 1 && word.text.p[0] == '-' && word.text.p[1] != '-' &&
+			      str_find_char(word.text, 'e', 1) != STR_NONE;
+	}
+	return found;
+}
+
+/* --mount=type=cache,target=/root/.cache: what is written there is not in the image. */
+static void read_mounts(struct step *s, const struct args *args)
+{
+	for (uint32_t i = 0; i < args->nflags; i++) {
+		struct str value = args->flags[i].value, field;
+		if (!str_eq(args->flags[i].name, STR("mount")))
+			continue;
+		while (str_split(&value, ',', &field)) {
+			size_t equals = str_find_char(field, '=', 0);
+			if (equals == STR_NONE || !str_in_list(STR("target,dst,destination"), str_sub(field, 0, equals)))
+				continue;
+			struct shell_word word = {.text = str_sub(field, equals + 1, field.n), .expands = true};
+			struct str path = step_path(s, &word);
+			if (path.p)
+				*map_put(s->f->scratch, &s->mounts, path) = s;
+		}
+	}
+}
+
+/* "RUN <<EOF" with nothing else: the here-document is the script. */
+static bool is_script(const struct args *args)
+{
+	if (args->nheredocs != 1 || args->nwords == 0 || !str_starts(args->words[0].text, STR("<<")))
+		return false;
+	struct str rest = str_sub(args->words[0].text, 2, args->words[0].text.n), name;
+	rest = str_starts(rest, STR("-")) ? str_sub(rest, 1, rest.n) : rest;
+	return str_word(&rest, &name) && str_trim(rest).n == 0 && str_find_char(name, '>', 0) == STR_NONE &&
+	       str_find_char(name, '|', 0) == STR_NONE && str_find_char(name, ';', 0) == STR_NONE && str_find_char(name, '&', 0) == STR_NONE;
+}
+
+/* "#!/usr/bin/env bash": the words of a script's first line; none without one. */
+static uint32_t shebang(struct str text, struct shell_word *words, uint32_t max)
+{
+	struct str line, word;
+	uint32_t n = 0;
+	if (!str_starts(text, STR("#!")))
+		return 0;
+	text = str_sub(text, 2, text.n);
+	str_split(&text, '\n', &line);
+	while (n < max && str_word(&line, &word)) {
+		if (n == 0 && (str_eq(command_name(word), STR("env")) || str_eq(word, STR("-S"))))
+			continue;
+		words[n++] = (struct shell_word){.text = word};
+	}
+	return n;
+}
+
+static void read_heredoc_script(struct step *s, struct str text)
+{
+	struct shell_word words[4] = {{.text = {"", 0}}};
+	uint32_t n = shebang(text, words, 4);
+	s->run->flags |= RUN_SCRIPT;
+	if (n && command_lookup(s->f->tables->commands, words, 1).effect != EFFECT_SHELL) {
+		step_opaque(s, command_name(words[0].text));
+		return;
+	}
+	s->errexit = n ? sets_errexit(words, n) : s->errexit;
+	step_script(s, text);
+}
+
+static void read_text(struct step *s, const struct args *args)
+{
+	if (args->form == ARGS_EXEC) {
+		s->run->flags |= RUN_EXEC;
+		if (s->f->family == FAMILY_WINDOWS)
+			step_opaque(s, args->nwords ? args->words[0].text : STR("RUN"));
+		else
+			read_exec(s, args);
+	} else if (args->nwords == 0) {
+		return;
+	} else if (s->f->family == FAMILY_WINDOWS || !shell_reads(s)) {
+		step_opaque(s, STR("text for another shell"));
+	} else if (is_script(args)) {
+		read_heredoc_script(s, source_text(&s->f->doc->source, args->heredocs[0].body));
+	} else {
+		s->args = args->nheredocs ? args : NULL;
+		s->nesting = args->nheredocs ? 1 : 0; /* step_text() gives another text then */
+		step_script(s, args->words[0].text);
+		if (s->end != STR_NONE && args->nheredocs == 0) {
+			s->run->flags |= RUN_APPENDABLE;
+			s->run->end = view_end(&args->view, args->words[0].at + s->end);
+		}
+	}
+}
+
+/* What is known where the step begins. */
+static void read_surroundings(struct step *s, const struct args *args)
+{
+	struct facts *f = s->f;
+	const struct variable *home = scope_get(f->env, STR("HOME")), *venv = scope_get(f->env, STR("VIRTUAL_ENV"));
+	if (home && home->known)
+		s->home = home->value;
+	else if (!home && f->users.at[f->users.n - 1].kind == USER_ROOT)
+		s->home = STR("/root");
+	if (!home && s->home.n && str_find(args->view.text, STR("HOME"), 0) != STR_NONE)
+		scope_put(&s->vars, STR("HOME"), (struct variable){.value = s->home, .known = true, .from_env = true});
+	if (venv && venv->known && str_starts(venv->value, STR("/")))
+		s->venv = venv->value;
+	read_mounts(s, args);
 }
 
 void facts_read_run(struct facts *f, const struct args *args, uint32_t ins)
 {
-	struct step s = {.f = f, .index = (uint32_t)f->runs.n, .cwd = facts_workdir(f)->path, .ins = ins, .vars = scope_child(f->scratch, f->env)};
+	const struct workdir *workdir = facts_workdir(f);
+	struct step s = {.f = f,
+			 .index = (uint32_t)f->runs.n,
+			 .cwd = workdir->known ? workdir->path : STR(""),
+			 .ins = ins,
+			 .vars = scope_child(f->scratch, f->env)};
 	s.run = VEC_PUSH(f->arena, f->runs);
 	*s.run = (struct run){.ins = ins, .user = (uint32_t)f->users.n - 1, .workdir = (uint32_t)f->workdirs.n - 1};
-	if (args->form == ARGS_EXEC) {
-		read_exec(&s, args);
-	} else if (args->nheredocs > 0) {
-		s.run->flags |= RUN_SCRIPT;
-		/* "RUN <<EOF": the body is the script. Anything else reads it as its input. */
-		if (args->nheredocs == 1 && args->nwords > 0 && str_starts(args->words[0].text, STR("<<")))
-			step_script(&s, source_text(&f->doc->source, args->heredocs[0].body));
-		else
-			note(&s, RUN_OPAQUE, STR("a here-document"));
-	} else if (args->nwords > 0) {
-		step_script(&s, args->words[0].text);
-		if (s.end != STR_NONE) {
-			s.run->flags |= RUN_APPENDABLE;
-			s.run->end = view_end(&args->view, args->words[0].at + s.end);
-		}
-	}
+	read_surroundings(&s, args);
+	read_text(&s, args);
 	if (s.run->flags & (RUN_NEEDS_ROOT | RUN_OPAQUE | RUN_UNREADABLE))
 		f->last_root_step = ins;
 }

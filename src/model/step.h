@@ -6,24 +6,55 @@
 
 struct step {
 	struct facts *f;
-	struct run *run;   /* flags and the telling command are noted here */
+	struct run *run;   /* flags and the telling commands are noted here */
 	struct start *start; /* NULL in RUN; else programs that a container starts are judged too */
 	uint32_t index;	   /* of the run, for paths made; RUN_START at run time */
 	struct str cwd;	   /* empty: not known */
+	struct str home;   /* $HOME; empty: not known */
+	struct str venv;   /* the virtual environment that was entered; empty: none */
 	struct scope vars; /* the file's variables, and those that the text sets itself */
 	uint32_t ins;
-	int nesting;
+	int nesting; /* of texts within texts */
+	int depth;   /* of commands within commands */
+	uint32_t how; /* UNWRAP_… bits of what stands before the command being read */
 	const struct shell_command *command; /* the one being read; NULL in exec form */
+	uint32_t where;			     /* its SHELL_… bits, with those of the texts around it */
+	struct str input;		     /* its here-document or here-string; p is NULL without one */
 	uint32_t last_list;		     /* of the text being read: see struct shell_command */
 	bool errexit;			     /* set -e was there */
+	const struct args *args;	     /* the instruction, for here-documents whose bodies stand behind it, or NULL */
+	uint32_t heredoc;		     /* the next of them */
+	struct map functions;		     /* names of the functions that the text defines */
+	struct map mounts;		     /* directories that are mounted while the step runs: not in the image */
 	size_t end; /* where " && more" may follow the text that step_script() read last, or STR_NONE */
 };
 
 /* Reads shell text. */
 void step_script(struct step *s, struct str text);
 
+/* The same for the text of sh -c and the like: what it does to the directory and to variables ends with it. */
+void step_nested(struct step *s, struct str text);
+
 /* Reads one command, its name first; `at` is its offset in the text. */
 void step_command(struct step *s, const struct shell_word *words, uint32_t n, uint32_t at);
+
+/* The effect of one command, wrappers gone, on the image (src/model/effects.c). */
+void step_effect(struct step *s, const struct command_fact *fact, const struct shell_word *words, uint32_t n, uint32_t at);
+
+/* Something is written at `path` (absolute; p is NULL when not known) by `command`, or at the path that a word names. */
+void step_write(struct step *s, enum made_kind kind, struct str path, struct str command);
+void step_write_word(struct step *s, enum made_kind kind, const struct shell_word *word, struct str command);
+
+/* `command` needs root; it is not known; its text cannot be read. */
+void step_needs_root(struct step *s, struct str command);
+void step_opaque(struct step *s, struct str command);
+void step_unreadable(struct step *s);
+
+/* A package manager's command or an account tool's: whoever runs it is root, unless something speaks against it. */
+void step_proves_root(struct step *s);
+
+/* What a command that only root can run says when it is a distribution's package manager (src/model/packages.c). */
+void step_package_manager(struct step *s, const struct shell_word *words, uint32_t n);
 
 /* Notes an account command in facts.account_steps; `words` is the command without sudo and the like. */
 void step_note_account(struct step *s, const struct account_command *command, const struct shell_word *words,
@@ -34,6 +65,9 @@ void step_note_packages(struct step *s, const struct shell_word *words, uint32_t
 
 /* A word's value, with the file's variables put in; p is NULL when it is not known. */
 struct str step_value(const struct step *s, const struct shell_word *word);
+
+/* The same as a path: absolute, in scratch memory; p is NULL when it is not known. */
+struct str step_path(const struct step *s, const struct shell_word *word);
 
 /* Judges the program `words[0]` as something that a container starts (src/model/start.c). True when that says all
    there is to say of the command. */

@@ -1,4 +1,5 @@
 /* Which account the app gets: the image's own first, one that the file makes second, a new one third, numbers last. */
+#include "base/path.h"
 #include "plan/plan.h"
 
 enum { DEFAULT_ID = 10001, NONROOT_ID = 65532 };
@@ -29,34 +30,60 @@ static bool image_account(struct plan *p)
 	return true;
 }
 
-/* The account that the file makes for the app: the one that something is handed to, or the only one. */
-static const struct file_account *app_of_file(const struct facts *f)
+static bool names_owner(struct str owner, struct str name)
 {
-	const struct file_account *only = NULL, *handed = NULL;
-	uint32_t count = 0;
-	for (size_t i = 0; i < f->accounts.users.n; i++) {
+	return str_starts(owner, name) && (owner.n == name.n || owner.p[name.n] == ':' || owner.p[name.n] == '.');
+}
+
+/* How much speaks for an account: what the app runs in counts more than anything else that is handed to it. */
+static uint32_t evidence_for(const struct facts *f, struct str name)
+{
+	struct str workdir = facts_workdir(f)->path;
+	uint32_t evidence = 0;
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *m = &f->made.at[i];
+		if (m->kind == MADE_OWNER && names_owner(m->owner, name))
+			evidence |= workdir.n && path_within(workdir, m->path) ? 2u : 1u;
+	}
+	for (size_t i = 0; i < f->copies.n; i++) {
+		const struct copy *copy = &f->copies.at[i];
+		if (copy->has_chown && names_owner(copy->chown, name))
+			evidence |= workdir.n && copy->dest.n && path_within(copy->dest, workdir) ? 2u : 1u;
+	}
+	return evidence;
+}
+
+/* The account that the file makes for the app: the one that most is handed to, or the only one. */
+static const struct file_account *app_of_file(const struct facts *f, bool *doubtful)
+{
+	const struct file_account *best = NULL;
+	uint32_t most = 0, count = 0, equals = 0;
+	for (size_t i = 0; i < f->accounts.users.n && count < 64; i++) {
 		const struct file_account *u = accounts_user(&f->accounts, f->accounts.users.at[i].name);
-		if (!u || u->changed || (u->uid_known && u->uid == 0) || str_eq(u->name, STR("root")))
+		if (!u || u->changed || u == best || (u->uid_known && u->uid == 0) || str_eq(u->name, STR("root")))
 			continue;
-		only = u;
+		uint32_t evidence = evidence_for(f, u->name);
 		count++;
-		for (size_t m = 0; m < f->made.n; m++) {
-			const struct made *made = &f->made.at[m];
-			if (made->kind == MADE_OWNER && str_starts(made->owner, u->name) &&
-			    (made->owner.n == u->name.n || made->owner.p[u->name.n] == ':' || made->owner.p[u->name.n] == '.'))
-				handed = u;
+		equals = !best || evidence > most ? 1 : equals + (evidence == most);
+		if (!best || evidence > most) {
+			best = u;
+			most = evidence;
 		}
 	}
-	return handed ? handed : count == 1 ? only : NULL;
+	*doubtful = equals > 1 && most > 0;
+	return count == 1 || most > 0 ? best : NULL;
 }
 
 static bool file_account(struct plan *p)
 {
 	struct facts *f = p->f;
-	const struct file_account *u = app_of_file(f);
+	bool doubtful;
+	const struct file_account *u = app_of_file(f, &doubtful);
 	struct owner *o = &p->owner;
 	if (!u)
 		return false;
+	if (doubtful)
+		plan_reason(p, UNROOT_UNSAFE, u->ins, STR("which of the file's accounts is the app's cannot be told"));
 	*o = (struct owner){.kind = OWNER_FILE, .ins = u->ins, .user = u->name, .home = u->home, .uid = u->uid, .gid = u->gid};
 	/* "name:" would be group root, a name alone is the primary group of passwd: right for COPY and chown alike. */
 	o->chown = u->group.n ? arena_printf(f->arena, "%.*s:%.*s", STR_ARG(u->name), STR_ARG(u->group)) : u->name;

@@ -10,6 +10,11 @@ static bool root_at(const struct facts *f, uint32_t ins)
 	return kind != USER_OTHER;
 }
 
+static bool names_owner(struct str chown, struct str name)
+{
+	return str_starts(chown, name) && (chown.n == name.n || chown.p[name.n] == ':');
+}
+
 /* Above which instruction the owner is needed first. */
 static uint32_t first_need(const struct plan *p)
 {
@@ -24,10 +29,18 @@ static uint32_t first_need(const struct plan *p)
 		if (!h->later && h->ins < first && h->ins != p->owner.ins)
 			first = h->ins;
 	}
+	for (size_t i = 0; i < f->copies.n; i++)
+		if (p->owner.kind == OWNER_NEW && f->copies.at[i].ins < first && f->copies.at[i].dest.n &&
+		    path_within(f->copies.at[i].dest, p->owner.home))
+			first = f->copies.at[i].ins;
 	for (size_t i = 0; i < f->workdirs.n; i++)
 		if (p->owner.kind == OWNER_NEW && f->workdirs.at[i].ins < first && f->workdirs.at[i].path.n &&
 		    path_within(f->workdirs.at[i].path, p->owner.home))
 			first = f->workdirs.at[i].ins;
+	/* A --chown of the file's own that names the account, which nobody has made so far. */
+	for (size_t i = 0; i < f->copies.n; i++)
+		if (p->owner.kind == OWNER_NEW && f->copies.at[i].ins < first && names_owner(f->copies.at[i].chown, p->owner.name))
+			first = f->copies.at[i].ins;
 	return first;
 }
 
@@ -42,6 +55,20 @@ static uint32_t below_handovers(const struct plan *p)
 	if (last != INS_NONE && p->owner.ins != INS_NONE && p->owner.ins >= last)
 		last = p->owner.ins + 1;
 	return last;
+}
+
+/* USER stands below every step that is added. */
+static void lower_user(struct plan *p)
+{
+	const struct stage *stage = &p->f->stages->at[p->f->target];
+	uint32_t last = p->account_at != INS_NONE ? p->account_at : 0;
+	for (size_t i = 0; i < p->handovers.n; i++)
+		if (p->handovers.at[i].how == HAND_STEP && p->handovers.at[i].ins > last)
+			last = p->handovers.at[i].ins;
+	if (p->user_before == INS_NONE || last <= p->user_before)
+		return;
+	p->user_before = INS_NONE;
+	p->user_after = stage->end - 1;
 }
 
 void plan_place_account(struct plan *p)
@@ -60,6 +87,7 @@ void plan_place_account(struct plan *p)
 		if (!root_at(f, h->how == HAND_WITH_ACCOUNT ? first : h->ins))
 			plan_reason(p, UNROOT_UNSAFE, h->ins, STR("a directory would have to be handed over where USER is not root"));
 	}
+	lower_user(p);
 	if (p->owner.kind == OWNER_NEW && first != INS_NONE && !root_at(f, first))
 		plan_reason(p, UNROOT_UNSAFE, first, STR("the account would have to be made where USER is not root"));
 }

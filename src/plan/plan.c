@@ -57,6 +57,17 @@ static void judge_purpose(struct plan *p)
 		p->explained = is_special(p);
 }
 
+static bool shell_is_posix(const struct facts *f)
+{
+	static const char *const shells[] = {"sh", "bash", "ash", "dash", "zsh", "ksh"};
+	struct args args;
+	instruction_args(f->scratch, f->doc, f->shell.ins, &args);
+	for (size_t i = 0; args.nwords && i < sizeof shells / sizeof *shells; i++)
+		if (str_eq(command_name(args.words[0].text), str_of(shells[i])))
+			return true;
+	return false;
+}
+
 static void judge_knowledge(struct plan *p)
 {
 	struct facts *f = p->f;
@@ -72,6 +83,8 @@ static void judge_knowledge(struct plan *p)
 			    arena_printf(f->arena, "what is known of %.*s is not verified", STR_ARG(f->image_name)));
 	if (!workdir->known && workdir->ins != INS_NONE)
 		plan_reason(p, UNROOT_UNSAFE, workdir->ins, STR("the working directory depends on a variable that has no value here"));
+	if (f->shell.ins != INS_NONE && !shell_is_posix(f))
+		plan_reason(p, UNROOT_UNSAFE, f->shell.ins, STR("SHELL is none that steps can be added for"));
 	for (size_t i = 0; i < f->runs.n; i++)
 		if (f->runs.at[i].flags & (RUN_OPAQUE | RUN_UNREADABLE))
 			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins,
@@ -99,7 +112,7 @@ static uint32_t early_place(const struct facts *f, uint32_t from)
 	return workdir != INS_NONE && workdir > last ? workdir : last;
 }
 
-/* SPEC 3 and 5: right above the final ENTRYPOINT or CMD; below the last step where one follows them. */
+/* Right above the final ENTRYPOINT or CMD; below the last step where one follows them. */
 static void place_user(struct plan *p)
 {
 	struct facts *f = p->f;
@@ -132,7 +145,9 @@ static void make(struct plan *p, struct facts *f, const struct wishes *wishes)
 		return; /* USER by a variable without value: whoever builds it chooses */
 	p->wanted = true;
 	judge_purpose(p);
-	if (p->explained)
+	if (p->wishes->no_user && f->start.verdict != VERDICT_ROOT)
+		p->wanted = false; /* without USER the other parts make no sense */
+	if (p->explained || !p->wanted)
 		return;
 	judge_knowledge(p);
 	place_user(p);
@@ -150,8 +165,14 @@ struct plan *plan_target(struct arena *keep, struct arena *scratch, const struct
 	struct plan *p = ARENA_NEW(keep, struct plan);
 	facts_read(f, keep, scratch, doc, workspace, tables, stages, target, INS_NONE);
 	uint32_t moved = plan_user_to_move(f);
-	if (moved != INS_NONE)
+	if (moved != INS_NONE) {
 		facts_read(f, keep, scratch, doc, workspace, tables, stages, target, moved);
+		make(p, f, wishes);
+		if (p->wanted && !p->explained)
+			return p;
+		/* Nothing is started that USER could stand above: the steps are bracketed instead. */
+		facts_read(f, keep, scratch, doc, workspace, tables, stages, target, INS_NONE);
+	}
 	make(p, f, wishes);
 	return p;
 }

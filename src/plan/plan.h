@@ -14,7 +14,7 @@ struct wishes {
 	uint32_t uid, gid;
 	bool numeric, early, minimal, keep_ports;
 	/* Parts that were switched off. */
-	bool no_chown_copy, no_handover, no_ports;
+	bool no_user, no_chown_copy, no_handover, no_ports;
 };
 
 enum owner_kind {
@@ -105,6 +105,7 @@ struct plan {
 	VEC(uint32_t) chown_copies; /* indexes in facts.copies of those that get --chown */
 	VEC(struct handover) handovers;
 	VEC(struct port_change) ports;
+	unsigned char *exposed; /* one bit a port, made when needed */
 	VEC(struct text_edit) moves; /* paths below /root that move to the user's home */
 	VEC(struct str) trees; /* directories of the app */
 	struct str follow;     /* what has to follow outside, besides ports */
@@ -135,6 +136,9 @@ bool plan_recipe(struct plan *p);
 void plan_recipe_owner(struct plan *p);
 void plan_recipe_ownership(struct plan *p);
 void plan_recipe_ports(struct plan *p);
+
+/* Moves the ports that HEALTHCHECK names. */
+void plan_health(struct plan *p);
 
 /* What is wrong with a recipe's text, or an empty text. */
 struct str recipe_template_fault(struct arena *a, struct str text);

@@ -1,64 +1,11 @@
 /* Ports below 1024: every place that names one moves, or none. */
 #include "plan/plan.h"
 
-enum { FIRST_UNPRIVILEGED = 1024 };
+enum { FIRST_UNPRIVILEGED = 1024, PORTS = 65536 };
 
 static struct str number(struct arena *a, uint32_t port)
 {
 	return arena_printf(a, "%u", port);
-}
-
-static bool in_use(const struct plan *p, uint32_t port)
-{
-	const struct facts *f = p->f;
-	for (size_t i = 0; i < f->exposes.n; i++)
-		if (port >= f->exposes.at[i].port && port <= f->exposes.at[i].last)
-			return true;
-	for (size_t i = 0; i < p->ports.n; i++)
-		if (p->ports.at[i].to == port)
-			return true;
-	for (size_t i = 0; i < p->bound.n; i++)
-		if (p->bound.at[i] == port)
-			return true;
-	return false;
-}
-
-/* SPEC, "Ports": 80 -> 8080, 443 -> 8443, otherwise +8000, never onto a port already used. */
-static uint32_t new_port(const struct plan *p, uint32_t port)
-{
-	uint32_t to = port == 80 ? 8080 : port == 443 ? 8443 : port + 8000;
-	while (in_use(p, to))
-		to++;
-	return to;
-}
-
-struct port_change *plan_port_change(struct plan *p, uint32_t port, uint32_t ins)
-{
-	for (size_t i = 0; i < p->ports.n; i++)
-		if (p->ports.at[i].from == port)
-			return &p->ports.at[i];
-	uint32_t to = new_port(p, port);
-	struct port_change *change = VEC_PUSH(p->f->arena, p->ports);
-	*change = (struct port_change){.from = port, .to = to, .ins = ins};
-	return change;
-}
-
-void plan_port_edit(struct plan *p, struct port_change *change, uint32_t file, struct span span, struct str text)
-{
-	for (size_t i = 0; i < change->edits.n; i++)
-		if (change->edits.at[i].file == file && change->edits.at[i].span.start == span.start)
-			return;
-	*VEC_PUSH(p->f->arena, change->edits) = (struct port_edit){file, span, text};
-}
-
-static void add_edit(struct plan *p, struct port_change *change, uint32_t start, uint32_t end, struct str text)
-{
-	plan_port_edit(p, change, 0, (struct span){start, end}, text);
-}
-
-static bool is_option(const struct plan *p, struct str name)
-{
-	return tables_port_option(p->f->tables, name, p->f->start.program);
 }
 
 /* The offset of a port at the end of "80", ":80", "0.0.0.0:80", "http://+:80", or STR_NONE. With `bare`, the number alone counts. */
@@ -84,11 +31,95 @@ static size_t port_at(struct str value, bool bare, uint32_t *port)
 	return STR_NONE;
 }
 
+/* One bit a port: what EXPOSE and the start command name, ranges included. */
+static void read_exposed(struct plan *p)
+{
+	const struct facts *f = p->f;
+	int32_t *begins = ARENA_ARRAY(f->scratch, int32_t, PORTS + 1);
+	int32_t open = 0;
+	p->exposed = ARENA_ARRAY(f->arena, unsigned char, PORTS / 8);
+	for (size_t i = 0; i < f->exposes.n; i++) {
+		uint32_t first = f->exposes.at[i].port, last = f->exposes.at[i].last;
+		if (first > last || last >= PORTS)
+			continue;
+		begins[first]++;
+		begins[last + 1]--;
+	}
+	for (size_t i = 0; i < f->start.words.n; i++) {
+		uint32_t port;
+		if (port_at(f->start.words.at[i].text, true, &port) != STR_NONE && port < PORTS) {
+			begins[port]++;
+			begins[port + 1]--;
+		}
+	}
+	for (uint32_t port = 0; port < PORTS; port++) {
+		open += begins[port];
+		if (open > 0)
+			p->exposed[port / 8] |= (unsigned char)(1 << port % 8);
+	}
+}
+
+static bool in_use(const struct plan *p, uint32_t port)
+{
+	if (p->exposed[port / 8] >> port % 8 & 1)
+		return true;
+	for (size_t i = 0; i < p->ports.n; i++)
+		if (p->ports.at[i].to == port)
+			return true;
+	for (size_t i = 0; i < p->bound.n; i++)
+		if (p->bound.at[i] == port)
+			return true;
+	return false;
+}
+
+/* 80 -> 8080, 443 -> 8443, otherwise +8000, never onto a port already used. */
+static uint32_t new_port(struct plan *p, uint32_t port)
+{
+	uint32_t to = port == 80 ? 8080 : port == 443 ? 8443 : port + 8000;
+	if (!p->exposed)
+		read_exposed(p);
+	while (to < PORTS - 1 && in_use(p, to))
+		to++;
+	return to;
+}
+
+struct port_change *plan_port_change(struct plan *p, uint32_t port, uint32_t ins)
+{
+	for (size_t i = 0; i < p->ports.n; i++)
+		if (p->ports.at[i].from == port)
+			return &p->ports.at[i];
+	uint32_t to = new_port(p, port);
+	struct port_change *change = VEC_PUSH(p->f->arena, p->ports);
+	*change = (struct port_change){.from = port, .to = to, .ins = ins};
+	return change;
+}
+
+void plan_port_edit(struct plan *p, struct port_change *change, uint32_t file, struct span span, struct str text)
+{
+	*VEC_PUSH(p->f->arena, change->edits) = (struct port_edit){file, span, text};
+}
+
+static void add_edit(struct plan *p, struct port_change *change, uint32_t start, uint32_t end, struct str text)
+{
+	plan_port_edit(p, change, 0, (struct span){start, end}, text);
+}
+
+static bool is_option(const struct plan *p, struct str name)
+{
+	return tables_port_option(p->f->tables, name, p->f->start.program);
+}
+
 /* A word of the start command that tells the port. */
 static void word_site(struct plan *p, const struct start_word *word, size_t from, bool bare)
 {
 	uint32_t port;
 	struct str value = str_sub(word->text, from, word->text.n);
+	size_t fallback = str_find(value, STR(":-"), 0);
+	if (fallback != STR_NONE && str_ends(value, STR("}"))) { /* ${PORT:-80} */
+		from += fallback + 2;
+		value = str_sub(value, fallback + 2, value.n - 1);
+		bare = true;
+	}
 	size_t at = port_at(value, bare, &port);
 	if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED)
 		return;
@@ -97,7 +128,7 @@ static void word_site(struct plan *p, const struct start_word *word, size_t from
 		plan_reason(p, UNROOT_UNSAFE, word->ins, STR("the port in the start command is not written plainly"));
 		return;
 	}
-	add_edit(p, change, word->span.start + (uint32_t)(from + at), word->span.start + (uint32_t)word->text.n, number(p->f->arena, change->to));
+	add_edit(p, change, word->span.start + (uint32_t)(from + at), word->span.start + (uint32_t)(from + value.n), number(p->f->arena, change->to));
 }
 
 static bool exposed(const struct facts *f, struct str digits)
@@ -154,7 +185,8 @@ static void variable_site(struct plan *p, struct str name, const struct variable
 	size_t at = port_at(v->value, true, &port);
 	if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED)
 		return;
-	struct port_change *change = plan_port_change(p, port, INS_NONE);
+	size_t ins = document_instruction_at(f->doc, v->span.start);
+	struct port_change *change = plan_port_change(p, port, ins == STR_NONE ? INS_NONE : (uint32_t)ins);
 	struct str written = source_text(&f->doc->source, v->span);
 	size_t in_written = str_find(written, str_sub(v->value, at, v->value.n), 0);
 	if (in_written == STR_NONE || written.n > v->value.n + 2) {
@@ -206,6 +238,17 @@ static bool moves(const struct plan *p, uint32_t port)
 	return false;
 }
 
+/* Whether the instruction lies in a stage that other stages are FROM too. */
+static bool is_shared(const struct facts *f, uint32_t ins)
+{
+	for (uint32_t i = 0; i + 1 < f->nchain; i++) {
+		const struct stage *stage = &f->stages->at[f->chain[i]];
+		if (ins > stage->from && ins < stage->end)
+			return stage->children > 1;
+	}
+	return false;
+}
+
 /* EXPOSE follows a port whose bind site moves; alone it proves nothing. */
 static void exposed_sites(struct plan *p)
 {
@@ -223,68 +266,18 @@ static void exposed_sites(struct plan *p)
 		struct port_change *change = plan_port_change(p, e->port, e->ins);
 		struct str written = source_text(&f->doc->source, e->span);
 		bool by_variable = str_find_char(written, '$', 0) != STR_NONE;
-		if (e->port != e->last || (!e->editable && !by_variable)) {
+		if (!p->wishes->keep_ports && (e->port != e->last || (!e->editable && !by_variable))) {
 			plan_reason(p, UNROOT_UNSAFE, e->ins, arena_printf(f->arena, "EXPOSE %.*s cannot be moved by itself", STR_ARG(written)));
 			continue;
 		}
-		if (!is_bound(change))
+		if (!is_bound(change) && !p->wishes->keep_ports)
 			plan_reason(p, UNROOT_UNSAFE, e->ins,
 				    arena_printf(f->arena, "where port %u is bound does not stand in the Dockerfile", e->port));
+		if (is_shared(f, e->ins))
+			plan_reason(p, UNROOT_UNSAFE, e->ins, STR("a port would move in a stage that others are built upon"));
 		if (e->editable)
 			add_edit(p, change, e->span.start, e->span.end, number(f->arena, change->to));
 	}
-}
-
-static bool is_name_char(char c)
-{
-	return ascii_alpha(c) || ascii_digit(c) || c == '.' || c == '-' || c == '_';
-}
-
-/* URLs of the container itself in HEALTHCHECK; one without a port means 80, or 443 for https. */
-static void health_site(struct plan *p, struct port_change *change, uint32_t file, struct str text, uint32_t base)
-{
-	static const char *const hosts[] = {"localhost", "127.0.0.1", "0.0.0.0", "[::1]"};
-	struct arena *a = p->f->arena;
-	for (size_t h = 0; h < sizeof hosts / sizeof *hosts; h++) {
-		struct str host = str_of(hosts[h]);
-		for (size_t at = str_find(text, host, 0); at != STR_NONE; at = str_find(text, host, at + 1)) {
-			size_t end = at + host.n, digits = end + 1;
-			uint32_t port;
-			bool scheme = at >= 3 && str_eq(str_sub(text, at - 3, at), STR("://"));
-			bool tls = at >= 8 && str_eq(str_sub(text, at - 8, at), STR("https://"));
-			if (at > 0 && is_name_char(text.p[at - 1]))
-				continue;
-			while (digits < text.n && ascii_digit(text.p[digits]))
-				digits++;
-			if (p->ipv4_only && scheme && h == 0) /* localhost may be ::1 */
-				plan_port_edit(p, change, file, (struct span){base + (uint32_t)at, base + (uint32_t)end}, STR("127.0.0.1"));
-			if (end < text.n && text.p[end] == ':' && str_to_u32(str_sub(text, end + 1, digits), &port)) {
-				if (port == change->from)
-					plan_port_edit(p, change, file, (struct span){base + (uint32_t)end + 1, base + (uint32_t)digits},
-						       number(a, change->to));
-			} else if (scheme && (end == text.n || !is_name_char(text.p[end])) && change->from == (tls ? 443u : 80u)) {
-				plan_port_edit(p, change, file, (struct span){base + (uint32_t)end, base + (uint32_t)end},
-					       arena_printf(a, ":%u", change->to));
-			}
-		}
-	}
-}
-
-static void health_sites(struct plan *p)
-{
-	struct facts *f = p->f;
-	struct args args;
-	if (f->healthcheck.ins == INS_NONE || p->ports.n == 0)
-		return;
-	instruction_args(f->scratch, f->doc, f->healthcheck.ins, &args);
-	struct str text = source_text(&f->doc->source, args.rest);
-	for (size_t i = 0; i < p->ports.n; i++)
-		health_site(p, &p->ports.at[i], 0, text, args.rest.start);
-}
-
-void plan_port_urls(struct plan *p, struct port_change *change, uint32_t file, struct span span)
-{
-	health_site(p, change, file, str_sub(p->f->workspace->at[file].current, span.start, span.end), span.start);
 }
 
 /* The base's EXPOSE names the old port: the new one is added. */
@@ -319,7 +312,7 @@ void plan_ports(struct plan *p)
 	if (p->recipe)
 		plan_recipe_ports(p);
 	exposed_sites(p);
-	health_sites(p);
+	plan_health(p);
 	new_exposes(p);
 	image_ports(p);
 	if (p->ports.n == 0)

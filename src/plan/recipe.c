@@ -4,9 +4,8 @@
 #include "base/buf.h"
 #include "base/path.h"
 #include "base/table.h"
-#include "model/step.h"
 
-enum { FIRST_UNPRIVILEGED = 1024, HTTP = 80 };
+enum { FIRST_UNPRIVILEGED = 1024, HTTP = 80, MAX_SCRIPTS = 32 };
 
 const struct recipe_row *recipe_row(const struct recipe *r, const char *kind)
 {
@@ -72,6 +71,10 @@ static void read_scripts(struct plan *p, struct recipe *r)
 		if (copy->dest.n == 0 || !path_within(copy->dest, dir))
 			continue;
 		while (str_split(&sources, '\n', &source)) {
+			if (++r->copies > MAX_SCRIPTS) {
+				plan_reason(p, UNROOT_UNSAFE, copy->ins, STR("the image's entrypoint runs more scripts than are looked at"));
+				return;
+			}
 			bool folder = copy->dest_slash || str_eq(copy->dest, dir);
 			if (folder && (copy->heredoc || workspace_stat(f->workspace, facts_context_source(f, source), &mode) == PROVIDED_DIRECTORY))
 				plan_reason(p, UNROOT_UNSAFE, copy->ins, STR("the image's entrypoint runs these files, which are not known"));
@@ -350,6 +353,9 @@ static void check_image(struct plan *p)
 	if (since.n && is_older(tag, since))
 		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
 			    arena_printf(f->arena, "%.*s is older than what is known of it (since %.*s)", STR_ARG(f->image_name), STR_ARG(since)));
+	for (size_t i = 0; i < p->recipe->rows.n; i++)
+		if (str_eq(p->recipe->rows.at[i].kind, STR("doubt")) && !p->recipe->rows.at[i].gone)
+			plan_reason(p, UNROOT_UNSAFE, INS_NONE, p->recipe->rows.at[i].name);
 	while (names.n && str_split(&names, ',', &name))
 		for (size_t i = 0; i < f->variables.n; i++)
 			if (str_starts(f->variables.at[i].name, name))
@@ -365,6 +371,19 @@ static void check_ipv6(struct plan *p)
 		p->ipv4_only |= is_row(&r->rows.at[i], "own", HTTP);
 	if (p->ipv4_only)
 		add_follow(p, STR("it listens on IPv4 only"));
+}
+
+/* What those outside should know of the ports that move. */
+static void follow_ports(struct plan *p)
+{
+	struct facts *f = p->f;
+	check_ipv6(p);
+	for (size_t i = 0; i < p->ports.n; i++)
+		for (uint32_t k = 0; k < f->image->nlow_ports; k++)
+			if (f->image->low_ports[k] == p->ports.at[i].from)
+				add_follow(p, arena_printf(f->arena, "the image goes on listing port %u, which its base exposes", p->ports.at[i].from));
+	if (p->ports.n && p->recipe->tells_port)
+		add_follow(p, STR("what stands behind the server is told another $server_port"));
 }
 
 void plan_recipe_ports(struct plan *p)
@@ -386,11 +405,6 @@ void plan_recipe_ports(struct plan *p)
 		if (f->exposes.at[i].port && f->exposes.at[i].port < FIRST_UNPRIVILEGED)
 			change_port(p, f->exposes.at[i].port);
 	check_image(p);
-	check_ipv6(p);
-	for (size_t i = 0; i < p->ports.n; i++)
-		for (uint32_t k = 0; k < f->image->nlow_ports; k++)
-			if (f->image->low_ports[k] == p->ports.at[i].from)
-				add_follow(p, arena_printf(f->arena, "the image goes on listing port %u, which its base exposes", p->ports.at[i].from));
-	if (p->ports.n && r->tells_port)
-		add_follow(p, STR("what stands behind the server is told another $server_port"));
+	if (!p->wishes->keep_ports && !p->wishes->no_ports)
+		follow_ports(p);
 }

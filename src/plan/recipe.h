@@ -53,6 +53,7 @@ struct recipe {
 	VEC(struct site) sites;
 	VEC(struct site) selves; /* words that may name the server's own address */
 	VEC(struct str) touch, directories; /* that the server writes */
+	uint32_t copies, directives; /* looked at so far: both are bounded */
 	bool pid_told;		   /* the configuration names its own pid file */
 	bool main_replaced, rendered, redirects_settled, tells_port;
 };

@@ -2,7 +2,7 @@
 #include "base/path.h"
 #include "plan/recipe.h"
 
-enum { FIRST_UNPRIVILEGED = 1024 };
+enum { FIRST_UNPRIVILEGED = 1024, MAX_DIRECTIVES = 512 };
 
 /* The server block (nginx) or file that is being read. */
 struct block {
@@ -24,6 +24,14 @@ struct reading {
 static void doubt(const struct reading *in, const char *what)
 {
 	plan_reason(in->p, UNROOT_UNSAFE, in->file->ins, arena_printf(in->p->f->arena, "%.*s: %s", STR_ARG(in->file->path), what));
+}
+
+/* Configuration with very many ports or paths is left to people. */
+static bool affordable(struct reading *in)
+{
+	if (in->r->directives++ == MAX_DIRECTIVES)
+		doubt(in, "it has more directives than are looked at");
+	return in->r->directives <= MAX_DIRECTIVES;
 }
 
 /* The blanks that the line of `at` begins with, and whether nothing else stands before it. */
@@ -140,8 +148,10 @@ static struct str path_named(const struct reading *in, struct str text, bool *kn
 		return STR("");
 	for (size_t i = 0; i < r->rows.n; i++) {
 		const struct recipe_row *row = &r->rows.at[i];
+		if (!str_eq(row->kind, STR("variable")))
+			continue;
 		struct str name = arena_printf(a, "${%.*s}", STR_ARG(row->name));
-		if (str_eq(row->kind, STR("variable")) && str_starts(text, name))
+		if (str_starts(text, name))
 			return path_join(a, STR("/"), arena_printf(a, "%.*s%.*s", STR_ARG(row->value), STR_ARG(str_sub(text, name.n, text.n))));
 	}
 	*known = text.n > 0 && text.p[0] != '|' && str_find_char(text, '$', 0) == STR_NONE;
@@ -240,7 +250,8 @@ static void own_addresses(struct reading *in, const struct config_item *item)
 {
 	for (size_t i = 1; i < item->words.n; i++) {
 		const struct config_word *w = &item->words.at[i];
-		if (str_find(w->text, STR("127.0.0.1"), 0) != STR_NONE || str_find(w->text, STR("localhost"), 0) != STR_NONE)
+		bool own = str_find(w->text, STR("127.0.0.1"), 0) != STR_NONE || str_find(w->text, STR("localhost"), 0) != STR_NONE;
+		if (own && affordable(in))
 			*VEC_PUSH(in->p->f->arena, in->r->selves) =
 				(struct site){.file = in->file->file, .span = {in->file->base + w->start, in->file->base + w->start + (uint32_t)w->text.n}};
 		in->r->tells_port |= str_eq(w->text, STR("$server_port"));
@@ -253,6 +264,8 @@ static void directive(struct reading *in, const struct config_item *item)
 	struct str what = row ? row->value : STR("");
 	if (!str_eq(what, STR("port")) && !str_eq(what, STR("site")))
 		own_addresses(in, item);
+	if (row && !affordable(in))
+		return;
 	if (str_eq(what, STR("port")))
 		listens(in, item);
 	else if (str_eq(what, STR("site")))
@@ -280,7 +293,7 @@ static void open_block(struct reading *in, const struct config_item *item)
 	in->depth++;
 	if (str_eq(name, STR("stream")))
 		in->stream_depth = in->depth;
-	if (row && str_eq(row->value, STR("site")))
+	if (row && str_eq(row->value, STR("site")) && affordable(in))
 		virtual_host(in, item);
 	if (row && str_eq(row->value, STR("server")) && item->words.n == 1 && in->block.depth == 0)
 		in->block = (struct block){in->depth, item->end, in->stream_depth > 0, false, false, in->r->sites.n};
@@ -297,7 +310,7 @@ static void close_block(struct reading *in, const struct config_item *item)
 	struct recipe *r = in->r;
 	const struct recipe_row *row = recipe_row(r, "redirect");
 	if (is_http(in, item)) {
-		if (!in->block.listens)
+		if (!in->block.listens && affordable(in))
 			add_site(in, SITE_MISSING, in->block.open, in->block.open, 80)->start = in->file->base + in->block.open;
 		for (size_t i = r->sites.n; row && !in->block.settled && i > in->block.first; i--) {
 			if (r->sites.at[i - 1].port >= FIRST_UNPRIVILEGED)
@@ -376,7 +389,12 @@ static void read_command(struct plan *p, struct recipe *r)
 			struct str text = str_trim(value);
 			if (text.n > 1 && (text.p[0] == '"' || text.p[0] == '\''))
 				text = str_sub(text, 1, text.n - 1);
+			size_t sites = r->sites.n, selves = r->selves.n;
 			read_file(p, r, (struct config_file){STR("the start command"), text, 0, 0, f->start.words.at[i].ins});
+			if (r->sites.n > sites)
+				plan_reason(p, UNROOT_UNSAFE, f->start.words.at[i].ins, STR("the port in the start command is not edited"));
+			r->sites.n = sites; /* places in it are not places in the file */
+			r->selves.n = selves;
 		} else if (main && str_eq(option, main->value)) {
 			r->main = path_join(f->arena, r->relative, value);
 			r->main_replaced = true;

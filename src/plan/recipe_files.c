@@ -2,12 +2,13 @@
 #include "base/path.h"
 #include "plan/recipe.h"
 
-enum { MAX_FILES = 64 };
+enum { MAX_FILES = 64, MAX_COPIES = 256 };
 
 static void not_known(struct plan *p, uint32_t ins, struct str what)
 {
-	plan_reason(p, UNROOT_UNSAFE, ins,
-		    arena_printf(p->f->arena, "%.*s: which port the server binds is not known", STR_ARG(what)));
+	if (!p->wishes->keep_ports)
+		plan_reason(p, UNROOT_UNSAFE, ins,
+			    arena_printf(p->f->arena, "%.*s: which port the server binds is not known", STR_ARG(what)));
 }
 
 static bool is_other(const struct recipe *r, struct str path)
@@ -155,6 +156,8 @@ static void read_copy(struct plan *p, struct recipe *r, const struct copy *copy)
 {
 	struct str sources = copy->sources, source;
 	bool inside = copy->dest.n && path_within(copy->dest, r->area);
+	if (copy->dest.n == 0)
+		not_known(p, copy->ins, STR("where this is copied to depends on a variable"));
 	if (!inside && !(copy->dest.n && path_within(r->area, copy->dest)))
 		return;
 	bool directory = copy->dest_slash || known_directory(r, copy->dest);
@@ -172,8 +175,13 @@ static void read_copy(struct plan *p, struct recipe *r, const struct copy *copy)
 		}
 		return;
 	}
-	while (str_split(&sources, '\n', &source))
+	while (str_split(&sources, '\n', &source)) {
+		if (r->copies++ == MAX_COPIES)
+			not_known(p, copy->ins, STR("more files are copied than are looked at"));
+		if (r->copies > MAX_COPIES)
+			return;
 		copy_source(p, r, copy, source);
+	}
 }
 
 static bool names_area(const struct recipe *r, struct str text)
@@ -253,9 +261,11 @@ static void switched(struct recipe *r, const struct shell_command *c)
 		bool all = words.n > 0;
 		while (all && str_word(&words, &word))
 			all = has_word(c, word);
-		if (all && (str_eq(row->kind, STR("own")) || str_eq(row->kind, STR("site"))))
+		if (all)
 			row->gone = false;
-		if (off && str_eq(row->kind, STR("site")) && has_word(c, str_sub(path_last(row->name), 0, path_last(row->name).n - STR(".conf").n)))
+		struct str site = path_last(row->name);
+		if (off && str_eq(row->kind, STR("site")) && str_ends(site, STR(".conf")) &&
+		    has_word(c, str_sub(site, 0, site.n - STR(".conf").n)))
 			row->gone = true;
 	}
 }
@@ -333,7 +343,7 @@ void recipe_find_files(struct plan *p, struct recipe *r)
 {
 	struct facts *f = p->f;
 	for (size_t i = 0; i < r->rows.n; i++)
-		r->rows.at[i].gone = r->rows.at[i].when.n > 0 && !str_eq(r->rows.at[i].kind, STR("main"));
+		r->rows.at[i].gone = r->rows.at[i].when.n > 0;
 	for (size_t i = 0; i < f->runs.n; i++)
 		read_run(p, r, &f->runs.at[i]);
 	for (size_t i = 0; i < f->copies.n; i++)

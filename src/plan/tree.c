@@ -73,6 +73,9 @@ void plan_trees(struct plan *p)
 		add_tree(p, workdir->path);
 	else if (f->start.tools)
 		plan_reason(p, UNROOT_UNSAFE, f->start.ins, STR("what it starts writes where it runs, and that is no directory of the app's own"));
+	for (size_t i = 0; i < f->copies.n && p->owner.home.n > 1; i++)
+		if (f->copies.at[i].dest.n && path_within(f->copies.at[i].dest, p->owner.home) && p->moves.n)
+			add_tree(p, p->owner.home);
 	for (size_t i = 0; i < f->start.words.n && i < MAX_WORDS; i++) {
 		struct str text = f->start.words.at[i].text;
 		if (text.n && text.p[0] == '/')

@@ -16,8 +16,9 @@ static bool account_ids(struct rule_context *ctx, struct str name, struct ids *i
 	const struct account *own = image_account_named(f, name);
 
 	if (made && made->uid_known) {
-		*ids = (struct ids){true, made->gid_known, made->uid, made->gid,
-				    arena_printf(ctx->arena, "line %u makes it", f->doc->instructions.at[made->ins].line)};
+		*ids = (struct ids){
+			true, made->gid_known, made->uid, made->gid,
+			arena_printf(ctx->arena, "line %u makes it", f->doc->instructions.at[made->ins].line)};
 		return true;
 	}
 	if (made || !own || !own->ids_known || accounts_removed(&f->accounts, name))
@@ -47,7 +48,7 @@ static bool has_more_groups(const struct facts *f, struct str name)
 	for (size_t i = 0; i < f->account_steps.n; i++) {
 		const struct account_command *c = &f->account_steps.at[i].command;
 		bool named = c->noperands > 0 && c->operands[0].p && str_eq(c->operands[0], name);
-		if (named && (c->noperands > 1 || c->options[OPTION_GROUPS].given))
+		if (named && (c->noperands > 1 || c->options[ACCOUNT_GROUPS].given))
 			return true;
 	}
 	return false;
@@ -63,25 +64,32 @@ static void run(struct rule_context *ctx)
 	struct args args;
 	uint32_t number;
 
-	if (user->kind != USER_OTHER || user->ins == INS_NONE || str_to_u32(name, &number) || f->family == FAMILY_WINDOWS)
+	if (user->kind != USER_OTHER || user->ins == INS_NONE || str_to_u32(name, &number) ||
+	    f->family == FAMILY_WINDOWS)
 		return;
 	instruction_args(ctx->arena, f->doc, user->ins, &args);
 	bool known = account_ids(ctx, name, &ids);
 	struct str group = colon == STR_NONE ? (struct str){NULL, 0} : str_sub(user->text, colon + 1, user->text.n);
 	if (known && group.n)
 		known = ids.gid_known = group_id(f, group, &ids.gid);
-	struct str message = arena_printf(ctx->arena, "USER %.*s is a name, and Kubernetes' runAsNonRoot can only verify a number", STR_ARG(user->text));
+	struct str message =
+		arena_printf(ctx->arena, "USER %.*s is a name, and Kubernetes' runAsNonRoot can only verify a number",
+			     STR_ARG(user->text));
 	if (!known || !str_eq(str_trim(args.words[0].text), user->text)) {
 		rule_find(ctx, user->ins, UNROOT_DISPLAY,
-			  arena_printf(ctx->arena, "%.*s\n  %s: set runAsUser in the manifest, or give the account a fixed number", STR_ARG(message),
+			  arena_printf(ctx->arena,
+				       "%.*s\n  %s: set runAsUser in the manifest, or give the account a fixed number",
+				       STR_ARG(message),
 				       known ? "it comes from a variable" : "its number is not known"));
 		return;
 	}
 	bool pair = ids.gid_known && (group.n || !has_more_groups(f, name));
-	struct str text = pair ? arena_printf(ctx->arena, "%u:%u", ids.uid, ids.gid) : arena_printf(ctx->arena, "%u", ids.uid);
-	struct finding *finding =
-		rule_find(ctx, user->ins, f->image && !f->image->sure && !accounts_user(&f->accounts, name) ? UNROOT_UNSAFE : UNROOT_SAFE,
-			  arena_printf(ctx->arena, "%.*s: USER %.*s (%.*s)", STR_ARG(message), STR_ARG(text), STR_ARG(ids.from)));
+	struct str text =
+		pair ? arena_printf(ctx->arena, "%u:%u", ids.uid, ids.gid) : arena_printf(ctx->arena, "%u", ids.uid);
+	struct finding *finding = rule_find(
+		ctx, user->ins,
+		f->image && !f->image->sure && !accounts_user(&f->accounts, name) ? UNROOT_UNSAFE : UNROOT_SAFE,
+		arena_printf(ctx->arena, "%.*s: USER %.*s (%.*s)", STR_ARG(message), STR_ARG(text), STR_ARG(ids.from)));
 	finding->detail = arena_printf(ctx->arena, "%.*s → %.*s", STR_ARG(user->text), STR_ARG(text));
 	*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, args.rest.start, args.rest.end, text, 0};
 }

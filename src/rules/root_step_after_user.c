@@ -11,8 +11,11 @@ static void run(struct rule_context *ctx)
 	const struct plan *p = ctx->plan;
 	if (p->move_user != INS_NONE) {
 		struct finding *finding = rule_find_part(
-			ctx, p->move_user, arena_printf(ctx->arena, "steps below need root, and USER %.*s stands above them", STR_ARG(ctx->facts->moved.text)));
+			ctx, p->move_user, arena_printf(ctx->arena, "steps below need root, and USER %.*s stands above them%.*s", STR_ARG(ctx->facts->moved.text),
+						   STR_ARG(rule_reasons(ctx))));
+		finding->follow = p->follow;
 		style_remove(ctx->style, &finding->edits, p->move_user);
+		rule_add_user(ctx, &finding->edits);
 		return;
 	}
 	for (size_t i = 0; i < p->brackets.n; i++) {

@@ -1,63 +1,11 @@
 /* The target stage ends as root: it gets an account, and USER above what it starts. */
 #include "fix/rule.h"
 
-/* Above `at`; where USER goes below the instruction before that one, right above USER. */
-static void insert(struct rule_context *ctx, struct edits *e, uint32_t at, struct str text)
-{
-	if (ctx->plan->user_after != INS_NONE && at == ctx->plan->user_after + 1)
-		style_insert_below(ctx->style, e, ctx->plan->user_after, text);
-	else
-		style_insert_at(ctx->style, e, at, text);
-}
-
-static void add_account(struct rule_context *ctx, struct edits *e)
-{
-	const struct plan *p = ctx->plan;
-	struct commands commands = {0};
-	uint32_t at = p->account_at != INS_NONE ? p->account_at : p->user_before != INS_NONE ? p->user_before : p->user_replace;
-	if (p->owner.kind == OWNER_NEW)
-		account_commands(ctx->arena, ctx->facts->tables, p, &commands);
-	for (size_t i = 0; i < p->ports.n; i++)
-		for (size_t c = 0; c < p->ports.at[i].commands.n; c++)
-			*VEC_PUSH(ctx->arena, commands) = p->ports.at[i].commands.at[c];
-	for (size_t i = 0; i < p->setup.n; i++)
-		*VEC_PUSH(ctx->arena, commands) = p->setup.at[i];
-	for (size_t i = 0; i < p->handovers.n; i++)
-		if (p->handovers.at[i].how == HAND_WITH_ACCOUNT)
-			handover_add(ctx->arena, p, &p->handovers.at[i], &commands);
-	if (at == INS_NONE)
-		at = p->user_after + 1;
-	if (commands.n)
-		insert(ctx, e, at, style_run(ctx->style, commands.at, (uint32_t)commands.n));
-	struct str ports = STR("");
-	for (size_t i = 0; i < p->ports.n; i++)
-		if (p->ports.at[i].expose)
-			ports = arena_printf(ctx->arena, "%.*s %u", STR_ARG(ports), p->ports.at[i].to);
-	if (ports.n)
-		insert(ctx, e, at, arena_printf(ctx->arena, "%.*s%.*s", STR_ARG(style_keyword(ctx->style, KW_EXPOSE)), STR_ARG(str_trim(ports))));
-}
-
-static void add_user(struct rule_context *ctx, struct edits *e)
-{
-	const struct plan *p = ctx->plan;
-	struct str text = arena_printf(ctx->arena, "%.*s%.*s", STR_ARG(style_keyword(ctx->style, KW_USER)), STR_ARG(p->owner.user));
-	if (p->user_replace != INS_NONE) {
-		struct args args;
-		instruction_args(ctx->arena, ctx->facts->doc, p->user_replace, &args);
-		*VEC_PUSH(ctx->arena, *e) = (struct edit){0, args.rest.start, args.rest.end, p->owner.user, 0};
-	} else if (p->user_before != INS_NONE) {
-		style_insert_above(ctx->style, e, p->user_before, text);
-	} else {
-		style_insert_below(ctx->style, e, p->user_after, text);
-	}
-	e->at[e->n - 1].rank = 1; /* below what root has to do at the same place */
-}
-
 static void run(struct rule_context *ctx)
 {
 	const struct plan *p = ctx->plan;
 	struct facts *f = ctx->facts;
-	if (!p->wanted || f->start.verdict == VERDICT_ROOT)
+	if (!p->wanted || p->move_user != INS_NONE || f->start.verdict == VERDICT_ROOT)
 		return;
 	if (p->explained) {
 		rule_find(ctx, INS_NONE, UNROOT_DISPLAY,
@@ -69,12 +17,11 @@ static void run(struct rule_context *ctx)
 			     : user->ins != INS_NONE	? STR("the container runs as root (USER says so)")
 							: STR("the container runs as root");
 	struct finding *finding = rule_find_part(
-		ctx, f->start.ins, arena_printf(ctx->arena, "%.*s; %.*s: USER %.*s%s%.*s", STR_ARG(message), STR_ARG(p->owner.why),
+		ctx, user->ins != INS_NONE && user->kind == USER_ROOT ? user->ins : f->start.ins, arena_printf(ctx->arena, "%.*s; %.*s: USER %.*s%s%.*s", STR_ARG(message), STR_ARG(p->owner.why),
 						STR_ARG(p->owner.user), p->cls < UNROOT_INTERFACE ? "; not sure because" : "",
 						STR_ARG(rule_reasons(ctx))));
 	finding->follow = p->follow;
-	add_account(ctx, &finding->edits);
-	add_user(ctx, &finding->edits);
+	rule_add_user(ctx, &finding->edits);
 }
 
 const struct rule rule_run_as_root = {"run-as-root", false, run};

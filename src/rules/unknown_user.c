@@ -60,7 +60,8 @@ static bool copy_brings(struct arena *a, const struct copy *copy)
 	struct str sources = copy->sources, source;
 
 	if (copy->dest.n == 0 || path_within(copy->dest, STR("/etc")))
-		return copy->dest.n == 0 || str_eq(copy->dest, STR("/etc")) || path_within(copy->dest, STR("/etc/passwd"));
+		return copy->dest.n == 0 || str_eq(copy->dest, STR("/etc")) ||
+		       path_within(copy->dest, STR("/etc/passwd"));
 	if (!str_eq(copy->dest, STR("/")))
 		return false;
 	if (copy->archive || copy->remote)
@@ -78,7 +79,8 @@ static void read_steps(struct rule_context *ctx, struct knowledge *k)
 	for (size_t i = 0; i < f->runs.n; i++) {
 		const struct instruction *ins = &f->doc->instructions.at[f->runs.at[i].ins];
 		struct str bytes = str_sub(f->doc->source.bytes, ins->start, ins->end);
-		if ((f->runs.at[i].flags & (RUN_OPAQUE | RUN_UNREADABLE)) || str_find(bytes, STR("/etc/passwd"), 0) != STR_NONE ||
+		if ((f->runs.at[i].flags & (RUN_OPAQUE | RUN_UNREADABLE)) ||
+		    str_find(bytes, STR("/etc/passwd"), 0) != STR_NONE ||
 		    str_find(bytes, STR("newusers"), 0) != STR_NONE)
 			lower(&k->doubt, f->runs.at[i].ins);
 		if (f->runs.at[i].flags & RUN_INSTALLS)
@@ -88,13 +90,13 @@ static void read_steps(struct rule_context *ctx, struct knowledge *k)
 		if (copy_brings(ctx->arena, &f->copies.at[i]))
 			lower(&k->doubt, f->copies.at[i].ins);
 	for (size_t i = 0; i < f->made.n; i++)
-		if (f->made.at[i].run < f->runs.n && f->made.at[i].kind != MADE_OWNER && f->made.at[i].kind != MADE_MODE &&
-		    str_eq(f->made.at[i].path, STR("/")))
+		if (f->made.at[i].run < f->runs.n && f->made.at[i].kind != MADE_OWNER &&
+		    f->made.at[i].kind != MADE_MODE && str_eq(f->made.at[i].path, STR("/")))
 			lower(&k->doubt, f->runs.at[f->made.at[i].run].ins);
 	/* An account tool with a name that is not known. */
 	for (size_t i = 0; i < f->account_steps.n; i++) {
 		const struct account_command *c = &f->account_steps.at[i].command;
-		bool renames = c->options[OPTION_NAME].given && !c->options[OPTION_NAME].known;
+		bool renames = c->options[ACCOUNT_NAME].given && !c->options[ACCOUNT_NAME].known;
 		if (c->noperands == 0 || c->noperands > ACCOUNT_OPERANDS || !c->operands[0].p || renames)
 			lower(&k->doubt, f->account_steps.at[i].ins);
 	}
@@ -136,9 +138,10 @@ static bool split_owner(struct str text, struct use *use)
 /* Names that people give to the account of an app, and no package does. */
 static bool is_app_name(struct str name)
 {
-	static const char *const names[] = {"app",	"appuser", "app_user", "app-user",    "nonroot", "non-root", "user",
-					    "myuser",	"appgroup", "application", "deploy", "deployer", "worker",  "runner",
-					    "developer", "dev",	   "myapp",    "webapp",      "container", "service", "server"};
+	static const char *const names[] = {"app",	 "appuser", "app_user",	 "app-user",	"nonroot", "non-root",
+					    "user",	 "myuser",  "appgroup",	 "application", "deploy",  "deployer",
+					    "worker",	 "runner",  "developer", "dev",		"myapp",   "webapp",
+					    "container", "service", "server"};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (str_eq(name, str_of(names[i])))
@@ -200,7 +203,8 @@ static struct str creation(struct rule_context *ctx, struct knowledge *k, const 
 	bool group_there = image_group_named(ctx->facts, plan.owner.group, NULL) ||
 			   is_made(&k->groups, plan.owner.group, use->ins, &later);
 	for (size_t i = 0; i < commands.n; i++)
-		if (!group_there || (!str_starts(commands.at[i], STR("groupadd")) && !str_starts(commands.at[i], STR("addgroup"))))
+		if (!group_there ||
+		    (!str_starts(commands.at[i], STR("groupadd")) && !str_starts(commands.at[i], STR("addgroup"))))
 			*VEC_PUSH(ctx->arena, wanted) = commands.at[i];
 	made_at(ctx, &k->users, use->name, use->ins - 1);
 	made_at(ctx, &k->groups, plan.owner.group, use->ins - 1);
@@ -210,10 +214,11 @@ static struct str creation(struct rule_context *ctx, struct knowledge *k, const 
 static struct str describe(struct rule_context *ctx, const struct use *use)
 {
 	const struct facts *f = ctx->facts;
-	const char *effect = use->chown ? "the files go to root (BuildKit), or the build fails" : "the next step and the container fail";
+	const char *effect = use->chown ? "the files go to root (BuildKit), or the build fails"
+					: "the next step and the container fail";
 
-	return arena_printf(ctx->arena, "%s %.*s: neither %.*s nor a step above has that account; %s", use->chown ? "--chown" : "USER",
-			    STR_ARG(use->name), STR_ARG(f->image_name), effect);
+	return arena_printf(ctx->arena, "%s %.*s: neither %.*s nor a step above has that account; %s",
+			    use->chown ? "--chown" : "USER", STR_ARG(use->name), STR_ARG(f->image_name), effect);
 }
 
 static void explain(struct rule_context *ctx, const struct use *use, struct str advice)
@@ -231,7 +236,9 @@ static bool report(struct rule_context *ctx, struct knowledge *k, const struct u
 	struct str text = STR("");
 
 	if (later != INS_NONE) {
-		explain(ctx, use, arena_printf(ctx->arena, "line %u makes it, too late: move that step up", f->doc->instructions.at[later].line));
+		explain(ctx, use,
+			arena_printf(ctx->arena, "line %u makes it, too late: move that step up",
+				     f->doc->instructions.at[later].line));
 		return false;
 	}
 	if (planned) {
@@ -248,7 +255,8 @@ static bool report(struct rule_context *ctx, struct knowledge *k, const struct u
 		explain(ctx, use, STR("nothing there can make accounts: use numbers, such as 65532:65532"));
 		return false;
 	}
-	struct finding *finding = rule_find(ctx, use->ins, use->ins > k->installs ? UNROOT_UNSAFE : UNROOT_SAFE, describe(ctx, use));
+	struct finding *finding =
+		rule_find(ctx, use->ins, use->ins > k->installs ? UNROOT_UNSAFE : UNROOT_SAFE, describe(ctx, use));
 	finding->detail = use->name;
 	style_insert_above(ctx->style, &finding->edits, use->ins, text);
 	return true;
@@ -270,7 +278,8 @@ static bool next_user(const struct facts *f, const bool *used, size_t *at, struc
 {
 	for (; *at < f->users.n; (*at)++) {
 		const struct user *user = &f->users.at[*at];
-		if (used[*at] && *at > 0 && user->ins != INS_NONE && user->kind == USER_OTHER && split_owner(user->text, use)) {
+		if (used[*at] && *at > 0 && user->ins != INS_NONE && user->kind == USER_OTHER &&
+		    split_owner(user->text, use)) {
 			use->ins = user->ins;
 			use->user = (uint32_t)*at - 1;
 			use->chown = false;

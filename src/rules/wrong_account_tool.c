@@ -57,10 +57,12 @@ static struct judgement judge_debian(const struct facts *f, const struct account
 /* Red Hat's adduser is useradd; addgroup and the others are Debian's and BusyBox's alone. */
 static struct judgement judge_shadow(const struct facts *f, const struct account_step *step)
 {
-	bool here = of_shadow(step->tool) || (str_eq(step->tool, STR("adduser")) && f->family == FAMILY_RHEL && fits(step, DIALECT_SHADOW));
+	bool here = of_shadow(step->tool) ||
+		    (str_eq(step->tool, STR("adduser")) && f->family == FAMILY_RHEL && fits(step, DIALECT_SHADOW));
 
 	if (!here)
-		return (struct judgement){step->command.strange ? FAULT_NONE : FAULT_MISSING, f->family == FAMILY_RHEL && f->family_sure};
+		return (struct judgement){step->command.strange ? FAULT_NONE : FAULT_MISSING,
+					  f->family == FAMILY_RHEL && f->family_sure};
 	if (f->image && f->tools == TOOLS_INSTALL && !(step->brought & BROUGHT_SHADOW))
 		return (struct judgement){FAULT_INSTALL, f->image->sure && step->brought == 0};
 	return (struct judgement){FAULT_NONE, true};
@@ -71,19 +73,24 @@ static struct judgement judge(const struct facts *f, const struct account_step *
 	switch (f->family) {
 	case FAMILY_ALPINE:
 	case FAMILY_BUSYBOX:
-	case FAMILY_WOLFI: return judge_busybox(f, step);
-	case FAMILY_DEBIAN: return judge_debian(f, step);
+	case FAMILY_WOLFI:
+		return judge_busybox(f, step);
+	case FAMILY_DEBIAN:
+		return judge_debian(f, step);
 	case FAMILY_RHEL:
 	case FAMILY_SUSE:
-	case FAMILY_ARCH: return judge_shadow(f, step);
-	default: return (struct judgement){FAULT_NONE, false};
+	case FAMILY_ARCH:
+		return judge_shadow(f, step);
+	default:
+		return (struct judgement){FAULT_NONE, false};
 	}
 }
 
 /* Somebody minds whether it works, or it may not run at all. */
 static bool guarded(const struct account_step *step)
 {
-	return (step->where & (SHELL_CONDITIONAL | SHELL_TEST | SHELL_LOOP | SHELL_FUNCTION | SHELL_BACKGROUND | SHELL_SUBSTITUTION)) != 0;
+	return (step->where & (SHELL_CONDITIONAL | SHELL_TEST | SHELL_LOOP | SHELL_FUNCTION | SHELL_BACKGROUND |
+			       SHELL_SUBSTITUTION)) != 0;
 }
 
 /* A comment between the lines of the command would be lost. */
@@ -121,7 +128,8 @@ struct case_at {
 };
 
 /* What goes in place of the command; none, and why, where that cannot be said. */
-static struct commands replacement(struct rule_context *ctx, const struct case_at *c, const struct step_text *text, struct str *why)
+static struct commands replacement(struct rule_context *ctx, const struct case_at *c, const struct step_text *text,
+				   struct str *why)
 {
 	const struct account_step *step = c->step;
 	struct commands commands = {0};
@@ -150,14 +158,15 @@ static struct str describe(struct rule_context *ctx, const struct case_at *c, st
 
 	switch (c->judgement.fault) {
 	case FAULT_INSTALL:
-		return arena_printf(ctx->arena, "%.*s is not in %.*s: it comes with the package %.*s", STR_ARG(tool), STR_ARG(base),
-				    STR_ARG(f->tools_package));
+		return arena_printf(ctx->arena, "%.*s is not in %.*s: it comes with the package %.*s", STR_ARG(tool),
+				    STR_ARG(base), STR_ARG(f->tools_package));
 	case FAULT_OPTIONS:
-		return arena_printf(ctx->arena, "%.*s has other options in %.*s%s%.*s", STR_ARG(tool), STR_ARG(base), text.n ? ": " : "",
-				    STR_ARG(text));
+		return arena_printf(ctx->arena, "%.*s has other options in %.*s%s%.*s", STR_ARG(tool), STR_ARG(base),
+				    text.n ? ": " : "", STR_ARG(text));
 	default:
 		return arena_printf(ctx->arena, "%.*s is not in %.*s%s%s%.*s", STR_ARG(tool), STR_ARG(base),
-				    c->judgement.sure || f->family != FAMILY_DEBIAN ? "" : ", unless a package brings it",
+				    c->judgement.sure || f->family != FAMILY_DEBIAN ? ""
+										    : ", unless a package brings it",
 				    text.n ? ": " : "", STR_ARG(text));
 	}
 }
@@ -207,7 +216,8 @@ static void run(struct rule_context *ctx)
 		c.group_ready = name.p && (map_get(&groups, name) || image_group_named(f, name, NULL));
 		if (name.p && command->action == ACTION_ADD_GROUP)
 			*map_put(ctx->arena, &groups, name) = (void *)(uintptr_t)step;
-		if (c.judgement.fault == FAULT_NONE || guarded(step) || (installed && c.judgement.fault == FAULT_INSTALL))
+		if (c.judgement.fault == FAULT_NONE || guarded(step) ||
+		    (installed && c.judgement.fault == FAULT_INSTALL))
 			continue;
 		installed |= c.judgement.fault == FAULT_INSTALL; /* once for all that follow */
 		report(ctx, &c);

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "window.env = {}" > /usr/share/nginx/html/env.js

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "$ZONE" > /etc/timezone
+exec python main.py

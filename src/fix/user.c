@@ -1,0 +1,61 @@
+/* The edits that every way to a USER has in common: the account's step, and USER itself. */
+#include "fix/rule.h"
+
+/* Above `at`; where USER goes below the instruction before that one, right above USER. */
+static void insert(struct rule_context *ctx, struct edits *e, uint32_t at, struct str text)
+{
+	if (ctx->plan->user_after != INS_NONE && at == ctx->plan->user_after + 1)
+		style_insert_below(ctx->style, e, ctx->plan->user_after, text);
+	else
+		style_insert_at(ctx->style, e, at, text);
+}
+
+static void add_account(struct rule_context *ctx, struct edits *e)
+{
+	const struct plan *p = ctx->plan;
+	struct commands commands = {0};
+	uint32_t at = p->account_at != INS_NONE ? p->account_at : p->user_before != INS_NONE ? p->user_before : p->user_replace;
+	if (p->owner.kind == OWNER_NEW)
+		account_commands(ctx->arena, ctx->facts->tables, p, &commands);
+	for (size_t i = 0; i < p->ports.n; i++)
+		for (size_t c = 0; c < p->ports.at[i].commands.n; c++)
+			*VEC_PUSH(ctx->arena, commands) = p->ports.at[i].commands.at[c];
+	for (size_t i = 0; i < p->setup.n; i++)
+		*VEC_PUSH(ctx->arena, commands) = p->setup.at[i];
+	for (size_t i = 0; i < p->handovers.n; i++)
+		if (p->handovers.at[i].how == HAND_WITH_ACCOUNT)
+			handover_add(ctx->arena, p, &p->handovers.at[i], &commands);
+	if (at == INS_NONE)
+		at = p->user_after + 1;
+	if (commands.n)
+		insert(ctx, e, at, style_run(ctx->style, commands.at, (uint32_t)commands.n));
+	struct str ports = STR("");
+	for (size_t i = 0; i < p->ports.n; i++)
+		if (p->ports.at[i].expose)
+			ports = arena_printf(ctx->arena, "%.*s %u", STR_ARG(ports), p->ports.at[i].to);
+	if (ports.n)
+		insert(ctx, e, at, arena_printf(ctx->arena, "%.*s%.*s", STR_ARG(style_keyword(ctx->style, KW_EXPOSE)), STR_ARG(str_trim(ports))));
+}
+
+static void add_user(struct rule_context *ctx, struct edits *e)
+{
+	const struct plan *p = ctx->plan;
+	struct str text = arena_printf(ctx->arena, "%.*s%.*s", STR_ARG(style_keyword(ctx->style, KW_USER)), STR_ARG(p->owner.user));
+	if (p->user_replace != INS_NONE) {
+		struct args args;
+		instruction_args(ctx->arena, ctx->facts->doc, p->user_replace, &args);
+		*VEC_PUSH(ctx->arena, *e) = (struct edit){0, args.rest.start, args.rest.end, p->owner.user, 0};
+	} else if (p->user_before != INS_NONE) {
+		style_insert_above(ctx->style, e, p->user_before, text);
+	} else {
+		style_insert_below(ctx->style, e, p->user_after, text);
+	}
+	e->at[e->n - 1].rank = 1; /* below what root has to do at the same place */
+}
+
+
+void rule_add_user(struct rule_context *ctx, struct edits *e)
+{
+	add_account(ctx, e);
+	add_user(ctx, e);
+}

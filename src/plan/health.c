@@ -1,0 +1,113 @@
+/* Ports in health checks: the container asks itself. */
+#include "plan/plan.h"
+
+static bool is_name_char(char c)
+{
+	return ascii_alpha(c) || ascii_digit(c) || c == '.' || c == '-' || c == '_';
+}
+
+/* The digits at `at`, or an empty text. */
+static struct str digits_at(struct str text, size_t at)
+{
+	size_t end = at;
+	while (end < text.n && ascii_digit(text.p[end]))
+		end++;
+	return at < text.n ? str_sub(text, at, end) : (struct str){text.p, 0};
+}
+
+struct site {
+	struct plan *p;
+	struct port_change *change;
+	uint32_t file;
+	struct str text;
+	uint32_t base; /* offset of `text` in the file */
+};
+
+static void replace(const struct site *s, size_t start, size_t end, struct str with)
+{
+	plan_port_edit(s->p, s->change, s->file, (struct span){s->base + (uint32_t)start, s->base + (uint32_t)end}, with);
+}
+
+/* One name of the container itself: "localhost:80", "http://localhost/" (which means 80, or 443 for https),
+   "localhost 80" as nc has it. */
+static void host_site(const struct site *s, size_t at, size_t end)
+{
+	struct arena *a = s->p->f->arena;
+	struct str text = s->text, digits;
+	bool scheme = at >= 3 && str_eq(str_sub(text, at - 3, at), STR("://"));
+	bool tls = at >= 8 && str_eq(str_sub(text, at - 8, at), STR("https://"));
+	bool fetches = str_find(text, STR("curl"), 0) < at || str_find(text, STR("wget"), 0) < at;
+	uint32_t port, from = s->change->from;
+	char next = end < text.n ? text.p[end] : ' ';
+	if (next == ':' || next == ' ') {
+		digits = digits_at(text, end + 1);
+		if (str_to_u32(digits, &port)) {
+			if (port == from)
+				replace(s, end + 1, end + 1 + digits.n, arena_printf(a, "%u", s->change->to));
+			return;
+		}
+	}
+	if (next == ':' || is_name_char(next) || !(scheme || fetches) || from != (tls ? 443u : 80u))
+		return;
+	replace(s, end, end, arena_printf(a, ":%u", s->change->to));
+}
+
+static void host_sites(const struct site *s)
+{
+	static const char *const hosts[] = {"localhost", "127.0.0.1", "0.0.0.0", "[::1]"};
+	for (size_t h = 0; h < sizeof hosts / sizeof *hosts; h++) {
+		struct str host = str_of(hosts[h]);
+		for (size_t at = str_find(s->text, host, 0); at != STR_NONE; at = str_find(s->text, host, at + 1)) {
+			size_t before = s->change->edits.n;
+			if (at > 0 && is_name_char(s->text.p[at - 1]))
+				continue;
+			host_site(s, at, at + host.n);
+			/* BusyBox wget asks the first address of localhost alone, which may be ::1. */
+			if (s->change->edits.n > before && s->p->ipv4_only && h == 0 && str_find(s->text, STR("wget"), 0) < at)
+				replace(s, at, at + host.n, STR("127.0.0.1"));
+		}
+	}
+}
+
+/* Whether the number still stands somewhere as a number of its own that no edit replaces. */
+static bool remains(const struct site *s)
+{
+	for (size_t at = 0; at < s->text.n; at++) {
+		struct str digits = digits_at(s->text, at);
+		uint32_t port;
+		if (digits.n == 0)
+			continue;
+		bool own = (at == 0 || !is_name_char(s->text.p[at - 1])) &&
+			   (at + digits.n == s->text.n || !is_name_char(s->text.p[at + digits.n]));
+		bool edited = false;
+		for (size_t e = 0; e < s->change->edits.n; e++)
+			edited |= s->change->edits.at[e].file == s->file && s->change->edits.at[e].span.start == s->base + at;
+		if (own && !edited && str_to_u32(digits, &port) && port == s->change->from)
+			return true;
+		at += digits.n;
+	}
+	return false;
+}
+
+void plan_port_urls(struct plan *p, struct port_change *change, uint32_t file, struct span span)
+{
+	struct str text = str_sub(p->f->workspace->at[file].current, span.start, span.end);
+	host_sites(&(struct site){p, change, file, text, span.start});
+}
+
+void plan_health(struct plan *p)
+{
+	struct facts *f = p->f;
+	struct args args;
+	if (f->healthcheck.ins == INS_NONE || p->ports.n == 0)
+		return;
+	instruction_args(f->scratch, f->doc, f->healthcheck.ins, &args);
+	struct str text = source_text(&f->doc->source, args.rest);
+	for (size_t i = 0; i < p->ports.n; i++) {
+		struct site site = {p, &p->ports.at[i], 0, text, args.rest.start};
+		host_sites(&site);
+		if (remains(&site))
+			plan_reason(p, UNROOT_UNSAFE, f->healthcheck.ins,
+				    arena_printf(f->arena, "the health check names %u in a way that is not understood", site.change->from));
+	}
+}
