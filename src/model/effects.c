@@ -117,7 +117,9 @@ void step_write(struct step *s, enum made_kind kind, struct str path, struct str
 	enum place place = tables_place(s->f->tables, path);
 	if (is_device(path) || is_mounted(s, path) || place == PLACE_TEMP)
 		return;
-	if (is_reserved(s, path))
+	/* What is written below it exists already: only making it anew would need root. */
+	bool below = (kind == MADE_TREE || kind == MADE_QUIET) && (place == PLACE_APP || place == PLACE_USERS);
+	if (!below && is_reserved(s, path))
 		step_needs_root(s, command);
 	if (place == PLACE_SYSTEM)
 		return;

@@ -40,7 +40,8 @@ static void nginx_word(struct arena *a, struct config_reader *r, struct config_i
 	bool braces = false; /* in ${name} */
 	while (!is_end(r)) {
 		char c = now(r);
-		if (ascii_blank(c) || c == ';' || (c == '{' && !(r->at > start && r->text.p[r->at - 1] == '$')) || (c == '}' && !braces))
+		if (ascii_blank(c) || c == ';' || (c == '{' && !(r->at > start && r->text.p[r->at - 1] == '$')) ||
+		    (c == '}' && !braces))
 			break;
 		braces = c == '{' || (braces && c != '}');
 		r->at += c == '\\' && r->at + 1 < r->text.n ? 2 : 1;
@@ -100,7 +101,8 @@ static bool apache_next(struct arena *a, struct config_reader *r, struct config_
 	item->event = block ? CONFIG_OPEN : CONFIG_DIRECTIVE;
 	while (!is_end(r) && now(r) != '\n') {
 		char c = now(r);
-		if (c == '\\' && r->at + 1 < r->text.n && (r->text.p[r->at + 1] == '\n' || r->text.p[r->at + 1] == '\r'))
+		if (c == '\\' && r->at + 1 < r->text.n &&
+		    (r->text.p[r->at + 1] == '\n' || r->text.p[r->at + 1] == '\r'))
 			r->at += r->text.p[r->at + 1] == '\r' && r->at + 2 < r->text.n ? 3 : 2;
 		else if (ascii_blank(c) || (block && c == '>'))
 			r->at++;

@@ -21,7 +21,7 @@ struct config_word {
 struct config_item {
 	enum config_event event;
 	VEC(struct config_word) words; /* the name first; none for nginx's CONFIG_CLOSE */
-	uint32_t end; /* behind its ';' or '{', or at its line end */
+	uint32_t end;		       /* behind its ';' or '{', or at its line end */
 };
 
 struct config_reader {

@@ -93,6 +93,8 @@ static void run_command(struct step *s, const struct shell_word *words, uint32_t
 
 void step_command(struct step *s, const struct shell_word *words, uint32_t n, uint32_t at)
 {
+	if (s->start && n && start_program(s, words, n))
+		return; /* sudo and gosu say themselves that root is needed */
 	struct unwrapped u = command_unwrap(s->f->tables->commands, words, n);
 	uint32_t outer = s->how;
 	if (s->depth >= MAX_DEPTH) {

@@ -45,8 +45,9 @@ static void hand_after_run(struct work *w, const struct run *run, struct str pat
 	if (maker)
 		run = maker; /* nobody can be named before the account is there */
 	bool append = (run->flags & (RUN_APPENDABLE | RUN_EXEC | RUN_SCRIPT)) == RUN_APPENDABLE;
+	size_t before = p->handovers.n;
 	struct handover *h = append ? hand(w, HAND_APPEND, run->ins, path, recursive) : hand(w, HAND_STEP, run->ins + 1, path, recursive);
-	h->adopt = adopt;
+	h->adopt = adopt && (p->handovers.n > before || h->adopt || !h->recursive);
 }
 
 /* The app's directories as a whole, once, after the last step that minds. */

@@ -29,7 +29,8 @@ static void read_rows(struct arena *a, struct recipe *r, struct str text)
 	struct table_reader reader = table_read(text);
 	struct table_row row;
 	while (table_next(&reader, &row))
-		*VEC_PUSH(a, r->rows) = (struct recipe_row){row.cell[0], row.cell[1], row.cell[2], row.cell[3], row.cell[4], false};
+		*VEC_PUSH(a, r->rows) =
+			(struct recipe_row){row.cell[0], row.cell[1], row.cell[2], row.cell[3], row.cell[4], false};
 }
 
 static struct str name_of(const struct recipe *r, const char *kind)
@@ -72,14 +73,18 @@ static void read_scripts(struct plan *p, struct recipe *r)
 			continue;
 		while (str_split(&sources, '\n', &source)) {
 			if (++r->copies > MAX_SCRIPTS) {
-				plan_reason(p, UNROOT_UNSAFE, copy->ins, STR("the image's entrypoint runs more scripts than are looked at"));
+				plan_reason(p, UNROOT_UNSAFE, copy->ins,
+					    STR("the image's entrypoint runs more scripts than are looked at"));
 				return;
 			}
 			bool folder = copy->dest_slash || str_eq(copy->dest, dir);
-			if (folder && (copy->heredoc || workspace_stat(f->workspace, facts_context_source(f, source), &mode) == PROVIDED_DIRECTORY))
-				plan_reason(p, UNROOT_UNSAFE, copy->ins, STR("the image's entrypoint runs these files, which are not known"));
+			if (folder && (copy->heredoc || workspace_stat(f->workspace, facts_context_source(f, source),
+								       &mode) == PROVIDED_DIRECTORY))
+				plan_reason(p, UNROOT_UNSAFE, copy->ins,
+					    STR("the image's entrypoint runs these files, which are not known"));
 			else
-				facts_read_script(f, folder ? path_join(f->arena, copy->dest, path_last(source)) : copy->dest);
+				facts_read_script(f, folder ? path_join(f->arena, copy->dest, path_last(source))
+							    : copy->dest);
 		}
 	}
 }
@@ -110,13 +115,20 @@ void plan_recipe_owner(struct plan *p)
 	struct facts *f = p->f;
 	const struct account *account = p->recipe->account;
 	struct owner *o = &p->owner;
-	*o = (struct owner){.kind = OWNER_IMAGE, .ins = INS_NONE, .user = account->name, .home = account->home, .uid = account->uid, .gid = account->gid};
+	*o = (struct owner){.kind = OWNER_IMAGE,
+			    .ins = INS_NONE,
+			    .user = account->name,
+			    .home = account->home,
+			    .uid = account->uid,
+			    .gid = account->gid};
 	o->chown = arena_printf(f->arena, "%.*s:%.*s", STR_ARG(account->name), STR_ARG(account->name));
 	if (account->ids_known)
 		o->numeric = arena_printf(f->arena, "%u:%u", account->uid, account->gid);
-	o->why = arena_printf(f->arena, "%.*s runs its workers as %.*s", STR_ARG(p->recipe->name), STR_ARG(account->name));
+	o->why = arena_printf(f->arena, "%.*s runs its workers as %.*s", STR_ARG(p->recipe->name),
+			      STR_ARG(account->name));
 	if (!f->image->sure)
-		plan_reason(p, UNROOT_UNSAFE, INS_NONE, arena_printf(f->arena, "what is known of %.*s is not verified", STR_ARG(f->image_name)));
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+			    arena_printf(f->arena, "what is known of %.*s is not verified", STR_ARG(f->image_name)));
 }
 
 static void hand(struct plan *p, struct str path)
@@ -124,8 +136,10 @@ static void hand(struct plan *p, struct str path)
 	for (size_t i = 0; i < p->handovers.n; i++)
 		if (path_within(path, p->handovers.at[i].path))
 			return;
-	*VEC_PUSH(p->f->arena, p->handovers) = (struct handover){
-		.how = HAND_WITH_ACCOUNT, .ins = p->f->stages->at[p->f->target].from + 1, .path = path, .recursive = true};
+	*VEC_PUSH(p->f->arena, p->handovers) = (struct handover){.how = HAND_WITH_ACCOUNT,
+								 .ins = p->f->stages->at[p->f->target].from + 1,
+								 .path = path,
+								 .recursive = true};
 }
 
 /* "touch a b", where there is something to touch. */
@@ -172,7 +186,8 @@ void plan_recipe_ownership(struct plan *p)
 }
 
 /* The command of a row with {from}, {to}, {file} and {site} put in. */
-static struct str command_of(struct arena *a, const struct recipe_row *row, const struct port_change *change, struct str file, bool only)
+static struct str command_of(struct arena *a, const struct recipe_row *row, const struct port_change *change,
+			     struct str file, bool only)
 {
 	struct buf b = buf_new(a);
 	struct str text = row->command;
@@ -219,8 +234,8 @@ static int version_of(struct str tag, uint32_t numbers[3])
 	return n;
 }
 
-/* Whether a tag is of a version before those of the list, which has one for each branch, in order: "5.6.24,7.0.9". A tag of
-   a whole branch is its latest. */
+/* Whether a tag is of a version before those of the list, which has one for each branch, in order: "5.6.24,7.0.9". A
+   tag of a whole branch is its latest. */
 static bool is_older(struct str tag, struct str list)
 {
 	uint32_t is[3], least[3];
@@ -260,10 +275,12 @@ static void add_commands(struct plan *p, struct port_change *change, bool only)
 	const struct recipe_row *any = recipe_row(r, "any");
 	for (size_t i = 0; i < r->rows.n; i++)
 		if (wanted_row(&r->rows.at[i], change->from))
-			*VEC_PUSH(f->arena, change->commands) = command_of(f->arena, &r->rows.at[i], change, r->rows.at[i].name, only);
+			*VEC_PUSH(f->arena, change->commands) =
+				command_of(f->arena, &r->rows.at[i], change, r->rows.at[i].name, only);
 	for (size_t i = 0; any && i < r->unread.n; i++)
 		if (is_plain_file(r->unread.at[i]))
-			*VEC_PUSH(f->arena, change->commands) = command_of(f->arena, any, change, r->unread.at[i], false);
+			*VEC_PUSH(f->arena, change->commands) =
+				command_of(f->arena, any, change, r->unread.at[i], false);
 	change->bound |= change->commands.n > 0;
 }
 
@@ -271,7 +288,8 @@ static void edit_site(struct plan *p, const struct site *site, bool only)
 {
 	struct arena *a = p->f->arena;
 	struct port_change *change = plan_port_change(p, site->port, site->ins);
-	struct str redirect = site->redirect.n ? arena_printf(a, "%.*s%.*s", STR_ARG(site->line), STR_ARG(site->redirect)) : STR("");
+	struct str redirect =
+		site->redirect.n ? arena_printf(a, "%.*s%.*s", STR_ARG(site->line), STR_ARG(site->redirect)) : STR("");
 	switch (site->kind) {
 	case SITE_PORT:
 		plan_port_edit(p, change, site->file, site->span, arena_printf(a, "%u", change->to));
@@ -283,8 +301,9 @@ static void edit_site(struct plan *p, const struct site *site, bool only)
 		plan_port_edit(p, change, site->file, site->span, only ? STR("") : arena_printf(a, ":%u", change->to));
 		break;
 	case SITE_MISSING:
-		plan_port_edit(p, change, site->file, site->span,
-			       arena_printf(a, "%.*slisten %u;%.*s", STR_ARG(site->line), change->to, STR_ARG(redirect)));
+		plan_port_edit(
+			p, change, site->file, site->span,
+			arena_printf(a, "%.*slisten %u;%.*s", STR_ARG(site->line), change->to, STR_ARG(redirect)));
 		return;
 	case SITE_VARIABLE:
 		plan_port_variable(p, site->name);
@@ -294,7 +313,8 @@ static void edit_site(struct plan *p, const struct site *site, bool only)
 		plan_port_edit(p, change, site->file, (struct span){site->end, site->end}, redirect);
 }
 
-/* Whether the low port is the only one: a virtual host may then do without, and the application is told the same port as before. */
+/* Whether the low port is the only one: a virtual host may then do without, and the application is told the same port
+ * as before. */
 static bool is_only_port(const struct plan *p, uint32_t port)
 {
 	const struct recipe *r = p->recipe;
@@ -352,7 +372,8 @@ static void check_image(struct plan *p)
 	struct str names = name_of(p->recipe, "unless"), name;
 	if (since.n && is_older(tag, since))
 		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
-			    arena_printf(f->arena, "%.*s is older than what is known of it (since %.*s)", STR_ARG(f->image_name), STR_ARG(since)));
+			    arena_printf(f->arena, "%.*s is older than what is known of it (since %.*s)",
+					 STR_ARG(f->image_name), STR_ARG(since)));
 	for (size_t i = 0; i < p->recipe->rows.n; i++)
 		if (str_eq(p->recipe->rows.at[i].kind, STR("doubt")) && !p->recipe->rows.at[i].gone)
 			plan_reason(p, UNROOT_UNSAFE, INS_NONE, p->recipe->rows.at[i].name);
@@ -360,7 +381,8 @@ static void check_image(struct plan *p)
 		for (size_t i = 0; i < f->variables.n; i++)
 			if (str_starts(f->variables.at[i].name, name))
 				plan_reason(p, UNROOT_UNSAFE, INS_NONE,
-					    arena_printf(f->arena, "%.*s changes what the image does at start", STR_ARG(f->variables.at[i].name)));
+					    arena_printf(f->arena, "%.*s changes what the image does at start",
+							 STR_ARG(f->variables.at[i].name)));
 }
 
 /* The entrypoint adds an IPv6 address to its own file as long as nobody has touched that. */
@@ -381,7 +403,9 @@ static void follow_ports(struct plan *p)
 	for (size_t i = 0; i < p->ports.n; i++)
 		for (uint32_t k = 0; k < f->image->nlow_ports; k++)
 			if (f->image->low_ports[k] == p->ports.at[i].from)
-				add_follow(p, arena_printf(f->arena, "the image goes on listing port %u, which its base exposes", p->ports.at[i].from));
+				add_follow(p, arena_printf(f->arena,
+							   "the image goes on listing port %u, which its base exposes",
+							   p->ports.at[i].from));
 	if (p->ports.n && p->recipe->tells_port)
 		add_follow(p, STR("what stands behind the server is told another $server_port"));
 }

@@ -26,7 +26,7 @@ struct site {
 	uint32_t file;
 	struct span span;
 	uint32_t port;
-	uint32_t ins;	     /* the COPY that brings the file */
+	uint32_t ins; /* the COPY that brings the file */
 	struct str name;
 	struct str redirect; /* with the port, a directive that goes to `end`; or empty */
 	uint32_t start, end; /* of the directive */
@@ -51,10 +51,10 @@ struct recipe {
 	VEC(struct str) unlisted;      /* directories that were copied as a whole */
 	VEC(struct str) included;      /* directories that the configuration reads as a whole */
 	VEC(struct site) sites;
-	VEC(struct site) selves; /* words that may name the server's own address */
+	VEC(struct site) selves;	    /* words that may name the server's own address */
 	VEC(struct str) touch, directories; /* that the server writes */
-	uint32_t copies, directives; /* looked at so far: both are bounded */
-	bool pid_told;		   /* the configuration names its own pid file */
+	uint32_t copies, directives;	    /* looked at so far: both are bounded */
+	bool pid_told;			    /* the configuration names its own pid file */
 	bool main_replaced, rendered, redirects_settled, tells_port;
 };
 

@@ -6,9 +6,9 @@ enum { FIRST_UNPRIVILEGED = 1024, MAX_DIRECTIVES = 512 };
 
 /* The server block (nginx) or file that is being read. */
 struct block {
-	uint32_t depth;	    /* of what is inside of it */
-	uint32_t open;	    /* behind its brace */
-	bool stream;	    /* no HTTP: no port is assumed, and nothing redirects */
+	uint32_t depth; /* of what is inside of it */
+	uint32_t open;	/* behind its brace */
+	bool stream;	/* no HTTP: no port is assumed, and nothing redirects */
 	bool listens, settled;
 	size_t first; /* its sites begin here */
 };
@@ -23,7 +23,8 @@ struct reading {
 
 static void doubt(const struct reading *in, const char *what)
 {
-	plan_reason(in->p, UNROOT_UNSAFE, in->file->ins, arena_printf(in->p->f->arena, "%.*s: %s", STR_ARG(in->file->path), what));
+	plan_reason(in->p, UNROOT_UNSAFE, in->file->ins,
+		    arena_printf(in->p->f->arena, "%.*s: %s", STR_ARG(in->file->path), what));
 }
 
 /* Configuration with very many ports or paths is left to people. */
@@ -95,8 +96,8 @@ static struct site *variable_port(struct reading *in, struct str text)
 		return site;
 	}
 	plan_reason(in->p, UNROOT_UNSAFE, in->file->ins,
-		    arena_printf(f->arena, "%.*s takes its port from %.*s, which has no value in the Dockerfile", STR_ARG(in->file->path),
-				 STR_ARG(name)));
+		    arena_printf(f->arena, "%.*s takes its port from %.*s, which has no value in the Dockerfile",
+				 STR_ARG(in->file->path), STR_ARG(name)));
 	return NULL;
 }
 
@@ -104,7 +105,8 @@ static void listens(struct reading *in, const struct config_item *item)
 {
 	struct str text = item->words.at[1].text;
 	uint32_t port, start = item->words.at[1].start;
-	bool range = str_find_char(text, '-', 0) != STR_NONE && number_at(text, &port) == STR_NONE && ascii_digit(text.p[text.n - 1]);
+	bool range = str_find_char(text, '-', 0) != STR_NONE && number_at(text, &port) == STR_NONE &&
+		     ascii_digit(text.p[text.n - 1]);
 	in->block.listens = true;
 	if (str_starts(text, STR("unix:")))
 		return;
@@ -144,7 +146,8 @@ static struct str path_named(const struct reading *in, struct str text, bool *kn
 	struct recipe *r = in->r;
 	struct arena *a = in->p->f->arena;
 	*known = true;
-	if (str_starts(text, STR("syslog:")) || str_eq(text, STR("off")) || str_eq(text, STR("stderr")) || str_eq(text, STR("memory")))
+	if (str_starts(text, STR("syslog:")) || str_eq(text, STR("off")) || str_eq(text, STR("stderr")) ||
+	    str_eq(text, STR("memory")))
 		return STR("");
 	for (size_t i = 0; i < r->rows.n; i++) {
 		const struct recipe_row *row = &r->rows.at[i];
@@ -152,7 +155,9 @@ static struct str path_named(const struct reading *in, struct str text, bool *kn
 			continue;
 		struct str name = arena_printf(a, "${%.*s}", STR_ARG(row->name));
 		if (str_starts(text, name))
-			return path_join(a, STR("/"), arena_printf(a, "%.*s%.*s", STR_ARG(row->value), STR_ARG(str_sub(text, name.n, text.n))));
+			return path_join(a, STR("/"),
+					 arena_printf(a, "%.*s%.*s", STR_ARG(row->value),
+						      STR_ARG(str_sub(text, name.n, text.n))));
 	}
 	*known = text.n > 0 && text.p[0] != '|' && str_find_char(text, '$', 0) == STR_NONE;
 	return *known ? path_join(a, r->relative, text) : STR("");
@@ -162,11 +167,13 @@ static struct str path_named(const struct reading *in, struct str text, bool *kn
 static bool is_ready(const struct reading *in, struct str path)
 {
 	const struct recipe *r = in->r;
-	if (tables_place(in->p->f->tables, path) == PLACE_TEMP || path_within(path, STR("/dev")) || path_within(path, STR("/proc")))
+	if (tables_place(in->p->f->tables, path) == PLACE_TEMP || path_within(path, STR("/dev")) ||
+	    path_within(path, STR("/proc")))
 		return true;
 	for (size_t i = 0; i < r->rows.n; i++) {
 		const struct recipe_row *row = &r->rows.at[i];
-		if ((str_eq(row->kind, STR("ready")) || str_eq(row->kind, STR("directory"))) && path_within(path, row->name))
+		if ((str_eq(row->kind, STR("ready")) || str_eq(row->kind, STR("directory"))) &&
+		    path_within(path, row->name))
 			return true;
 	}
 	return false;
@@ -196,11 +203,12 @@ static void reads_key(struct reading *in, const struct config_item *item)
 	bool known;
 	struct str path = path_named(in, item->words.at[1].text, &known);
 	struct str source = path.n ? facts_context_path(f, path, &copy) : STR("");
-	if (source.n && !copy->has_chmod && workspace_stat(f->workspace, source, &mode) == PROVIDED_FILE && (mode & 0004))
+	if (source.n && !copy->has_chmod && workspace_stat(f->workspace, source, &mode) == PROVIDED_FILE &&
+	    (mode & 0004))
 		return;
 	plan_reason(in->p, UNROOT_UNSAFE, in->file->ins,
-		    arena_printf(f->arena, "whether %.*s may read the key %.*s is not known", STR_ARG(in->r->account->name),
-				 STR_ARG(item->words.at[1].text)));
+		    arena_printf(f->arena, "whether %.*s may read the key %.*s is not known",
+				 STR_ARG(in->r->account->name), STR_ARG(item->words.at[1].text)));
 }
 
 static void includes(struct reading *in, const struct config_item *item)
@@ -229,10 +237,12 @@ static void names_user(struct reading *in, const struct config_item *item)
 {
 	struct str name = item->words.at[1].text;
 	const struct recipe_row *other = recipe_row(in->r, "user");
-	if (str_find_char(name, '$', 0) != STR_NONE || str_eq(name, in->r->account->name) || (other && str_eq(other->name, name)))
+	if (str_find_char(name, '$', 0) != STR_NONE || str_eq(name, in->r->account->name) ||
+	    (other && str_eq(other->name, name)))
 		return;
-	plan_reason(in->p, UNROOT_UNSAFE, in->file->ins,
-		    arena_printf(in->p->f->arena, "%.*s: its workers run as %.*s", STR_ARG(in->file->path), STR_ARG(name)));
+	plan_reason(
+		in->p, UNROOT_UNSAFE, in->file->ins,
+		arena_printf(in->p->f->arena, "%.*s: its workers run as %.*s", STR_ARG(in->file->path), STR_ARG(name)));
 }
 
 static const struct recipe_row *meaning(const struct recipe *r, struct str name)
@@ -250,10 +260,12 @@ static void own_addresses(struct reading *in, const struct config_item *item)
 {
 	for (size_t i = 1; i < item->words.n; i++) {
 		const struct config_word *w = &item->words.at[i];
-		bool own = str_find(w->text, STR("127.0.0.1"), 0) != STR_NONE || str_find(w->text, STR("localhost"), 0) != STR_NONE;
+		bool own = str_find(w->text, STR("127.0.0.1"), 0) != STR_NONE ||
+			   str_find(w->text, STR("localhost"), 0) != STR_NONE;
 		if (own && affordable(in))
-			*VEC_PUSH(in->p->f->arena, in->r->selves) =
-				(struct site){.file = in->file->file, .span = {in->file->base + w->start, in->file->base + w->start + (uint32_t)w->text.n}};
+			*VEC_PUSH(in->p->f->arena, in->r->selves) = (struct site){
+				.file = in->file->file,
+				.span = {in->file->base + w->start, in->file->base + w->start + (uint32_t)w->text.n}};
 		in->r->tells_port |= str_eq(w->text, STR("$server_port"));
 	}
 }
@@ -311,7 +323,8 @@ static void close_block(struct reading *in, const struct config_item *item)
 	const struct recipe_row *row = recipe_row(r, "redirect");
 	if (is_http(in, item)) {
 		if (!in->block.listens && affordable(in))
-			add_site(in, SITE_MISSING, in->block.open, in->block.open, 80)->start = in->file->base + in->block.open;
+			add_site(in, SITE_MISSING, in->block.open, in->block.open, 80)->start =
+				in->file->base + in->block.open;
 		for (size_t i = r->sites.n; row && !in->block.settled && i > in->block.first; i--) {
 			if (r->sites.at[i - 1].port >= FIRST_UNPRIVILEGED)
 				continue;
@@ -327,7 +340,8 @@ static void close_block(struct reading *in, const struct config_item *item)
 		in->depth--;
 }
 
-/* Where the text of a new directive begins: a line of its own, unless what stands before it has none. `at` is the end of that. */
+/* Where the text of a new directive begins: a line of its own, unless what stands before it has none. `at` is the end
+ * of that. */
 static struct str new_line(const struct reading *in, uint32_t start, uint32_t at, bool opening)
 {
 	struct str text = in->file->text;
@@ -342,7 +356,8 @@ static struct str new_line(const struct reading *in, uint32_t start, uint32_t at
 			below++;
 		indent = str_sub(text, newline + 1, below);
 	}
-	return arena_printf(in->p->f->arena, "%s%.*s", newline && text.p[newline - 1] == '\r' ? "\r\n" : "\n", STR_ARG(indent));
+	return arena_printf(in->p->f->arena, "%s%.*s", newline && text.p[newline - 1] == '\r' ? "\r\n" : "\n",
+			    STR_ARG(indent));
 }
 
 static void lay_out(struct reading *in, size_t from)
@@ -390,9 +405,11 @@ static void read_command(struct plan *p, struct recipe *r)
 			if (text.n > 1 && (text.p[0] == '"' || text.p[0] == '\''))
 				text = str_sub(text, 1, text.n - 1);
 			size_t sites = r->sites.n, selves = r->selves.n;
-			read_file(p, r, (struct config_file){STR("the start command"), text, 0, 0, f->start.words.at[i].ins});
+			read_file(p, r,
+				  (struct config_file){STR("the start command"), text, 0, 0, f->start.words.at[i].ins});
 			if (r->sites.n > sites)
-				plan_reason(p, UNROOT_UNSAFE, f->start.words.at[i].ins, STR("the port in the start command is not edited"));
+				plan_reason(p, UNROOT_UNSAFE, f->start.words.at[i].ins,
+					    STR("the port in the start command is not edited"));
 			r->sites.n = sites; /* places in it are not places in the file */
 			r->selves.n = selves;
 		} else if (main && str_eq(option, main->value)) {
@@ -428,17 +445,20 @@ void recipe_read_files(struct plan *p, struct recipe *r)
 	for (size_t u = 0; u < r->unlisted.n; u++)
 		for (size_t i = 0; i < r->included.n; i++)
 			if (overlaps(r->unlisted.at[u], r->included.at[i])) {
-				struct str dir = path_within(r->unlisted.at[u], r->included.at[i]) ? r->unlisted.at[u] : r->included.at[i];
+				struct str dir = path_within(r->unlisted.at[u], r->included.at[i]) ? r->unlisted.at[u]
+												   : r->included.at[i];
 				*VEC_PUSH(p->f->arena, r->unread) = path_join(p->f->arena, dir, STR("*.conf"));
 				plan_reason(p, UNROOT_UNSAFE, INS_NONE,
-					    arena_printf(p->f->arena, "which files are copied to %.*s is not known", STR_ARG(r->unlisted.at[u])));
+					    arena_printf(p->f->arena, "which files are copied to %.*s is not known",
+							 STR_ARG(r->unlisted.at[u])));
 			}
 	/* What a main file of the user's does not include is not read. */
 	for (size_t i = 0; i < r->rows.n; i++) {
 		struct recipe_row *row = &r->rows.at[i];
 		bool read = str_eq(row->name, r->main);
 		for (size_t k = 0; k < r->included.n; k++)
-			read |= str_eq(r->included.at[k], path_parent(row->name)) || str_eq(r->included.at[k], row->name);
+			read |= str_eq(r->included.at[k], path_parent(row->name)) ||
+				str_eq(r->included.at[k], row->name);
 		if (str_eq(row->kind, STR("own")) && r->main_replaced && !read)
 			row->gone = true;
 	}

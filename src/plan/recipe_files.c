@@ -49,7 +49,9 @@ static void replaces(struct plan *p, struct recipe *r, struct str path)
 		if (str_ends(name, STR(".template")))
 			name.n -= STR(".template").n;
 		else if (str_ends(name, STR("-template")))
-			plan_reason(p, UNROOT_UNSAFE, INS_NONE, arena_printf(p->f->arena, "who writes what %.*s becomes is not known", STR_ARG(path)));
+			plan_reason(
+				p, UNROOT_UNSAFE, INS_NONE,
+				arena_printf(p->f->arena, "who writes what %.*s becomes is not known", STR_ARG(path)));
 		path = path_join(p->f->arena, rendered->value, name);
 	}
 	for (size_t i = 0; i < r->rows.n; i++)
@@ -93,7 +95,9 @@ static void heredoc(struct plan *p, struct recipe *r, const struct copy *copy, b
 		const struct heredoc *h = &args.heredocs[i];
 		struct str path = directory ? path_join(f->arena, copy->dest, h->name) : copy->dest;
 		replaces(p, r, path);
-		add_file(p, r, (struct config_file){path, source_text(&f->doc->source, h->body), 0, h->body.start, copy->ins});
+		add_file(
+			p, r,
+			(struct config_file){path, source_text(&f->doc->source, h->body), 0, h->body.start, copy->ins});
 	}
 }
 
@@ -102,9 +106,12 @@ static bool known_directory(const struct recipe *r, struct str path)
 {
 	for (size_t i = 0; i < r->rows.n; i++) {
 		const struct recipe_row *row = &r->rows.at[i];
-		bool names_file = str_eq(row->kind, STR("own")) || str_eq(row->kind, STR("site")) || str_eq(row->kind, STR("main"));
-		bool names_directory = str_eq(row->kind, STR("rendered")) || str_eq(row->kind, STR("reads")) || str_eq(row->kind, STR("scripts"));
-		if ((names_file && str_eq(path_parent(row->name), path)) || (names_directory && str_eq(row->name, path)))
+		bool names_file = str_eq(row->kind, STR("own")) || str_eq(row->kind, STR("site")) ||
+				  str_eq(row->kind, STR("main"));
+		bool names_directory = str_eq(row->kind, STR("rendered")) || str_eq(row->kind, STR("reads")) ||
+				       str_eq(row->kind, STR("scripts"));
+		if ((names_file && str_eq(path_parent(row->name), path)) ||
+		    (names_directory && str_eq(row->name, path)))
 			return true;
 	}
 	return false;
@@ -116,7 +123,8 @@ static void directory_copy(struct plan *p, struct recipe *r, struct str dest)
 	*VEC_PUSH(p->f->arena, r->unlisted) = dest;
 	for (size_t i = 0; i < r->rows.n; i++) {
 		const struct recipe_row *row = &r->rows.at[i];
-		bool file = str_eq(row->kind, STR("own")) || str_eq(row->kind, STR("site")) || str_eq(row->kind, STR("main"));
+		bool file = str_eq(row->kind, STR("own")) || str_eq(row->kind, STR("site")) ||
+			    str_eq(row->kind, STR("main"));
 		if (file && path_within(row->name, dest) && recipe_add_path(p, r, row->name))
 			replaces(p, r, row->name);
 	}
@@ -168,7 +176,8 @@ static void read_copy(struct plan *p, struct recipe *r, const struct copy *copy)
 	}
 	if (copy->archive || copy->remote || copy->from_stage) {
 		while (str_split(&sources, '\n', &source)) {
-			struct str path = directory && inside ? path_join(p->f->arena, copy->dest, path_last(source)) : copy->dest;
+			struct str path = directory && inside ? path_join(p->f->arena, copy->dest, path_last(source))
+							      : copy->dest;
 			if (inside || str_eq(path, STR("/")))
 				unread(p, r, copy->ins, path);
 			replaces(p, r, path);
@@ -205,7 +214,8 @@ static bool next_number(struct str text, size_t *at, uint32_t *number)
 	return false;
 }
 
-/* Whether a command's words are about ports; `high` is a port above 1023 where one stands beside each low one, else 0. */
+/* Whether a command's words are about ports; `high` is a port above 1023 where one stands beside each low one, else 0.
+ */
 static bool about_ports(const struct shell_command *c, uint32_t *high)
 {
 	*high = 0;
@@ -221,8 +231,10 @@ static bool about_ports(const struct shell_command *c, uint32_t *high)
 				highs++;
 			}
 		}
-		about |= str_find(text, STR("isten"), 0) != STR_NONE || str_find(text, STR("VirtualHost"), 0) != STR_NONE ||
-			 str_find(text, STR("PORT"), 0) != STR_NONE || str_find(text, STR("nclude "), 0) != STR_NONE || str_find(text, STR("IncludeOptional"), 0) != STR_NONE;
+		about |= str_find(text, STR("isten"), 0) != STR_NONE ||
+			 str_find(text, STR("VirtualHost"), 0) != STR_NONE ||
+			 str_find(text, STR("PORT"), 0) != STR_NONE || str_find(text, STR("nclude "), 0) != STR_NONE ||
+			 str_find(text, STR("IncludeOptional"), 0) != STR_NONE;
 	}
 	if (low == 0 || low != highs)
 		*high = 0;
@@ -278,7 +290,8 @@ static void moved(struct plan *p, struct recipe *r, const struct shell_command *
 	*VEC_PUSH(p->f->arena, p->bound) = port;
 }
 
-static void changes(struct plan *p, struct recipe *r, const struct run *run, const struct shell_command *c, struct str cwd)
+static void changes(struct plan *p, struct recipe *r, const struct run *run, const struct shell_command *c,
+		    struct str cwd)
 {
 	struct facts *f = p->f;
 	const struct recipe_row *harmless = recipe_row(r, "harmless");
@@ -316,9 +329,10 @@ static void read_run(struct plan *p, struct recipe *r, const struct run *run)
 	struct shell_script script = {0};
 	struct str cwd = f->workdirs.at[run->workdir].path;
 	instruction_args(f->scratch, f->doc, run->ins, &args);
-	struct str text = args.nheredocs == 1 && (run->flags & RUN_SCRIPT) ? source_text(&f->doc->source, args.heredocs[0].body)
-			  : args.form != ARGS_EXEC && args.nwords	    ? args.words[0].text
-									    : STR("");
+	struct str text = args.nheredocs == 1 && (run->flags & RUN_SCRIPT)
+				  ? source_text(&f->doc->source, args.heredocs[0].body)
+			  : args.form != ARGS_EXEC && args.nwords ? args.words[0].text
+								  : STR("");
 	shell_parse(f->scratch, text, &script);
 	for (size_t i = 0; i < script.n; i++) {
 		const struct shell_command *c = &script.at[i];
@@ -330,8 +344,8 @@ static void read_run(struct plan *p, struct recipe *r, const struct run *run)
 		for (uint32_t w = 0; w < c->nredirects; w++)
 			touches |= names_area(r, c->redirects[w].target.text);
 		touches |= path_within(cwd, r->area) && c->nwords &&
-			   (str_eq(c->words[0].text, STR("rm")) || str_eq(c->words[0].text, STR("sed")) || str_eq(c->words[0].text, STR("mv")) ||
-			    str_eq(c->words[0].text, STR("cp")));
+			   (str_eq(c->words[0].text, STR("rm")) || str_eq(c->words[0].text, STR("sed")) ||
+			    str_eq(c->words[0].text, STR("mv")) || str_eq(c->words[0].text, STR("cp")));
 		if (c->nwords)
 			switched(r, c);
 		if (touches)

@@ -53,7 +53,6 @@ static size_t escape_length(struct str s, size_t at)
 
 struct str normal_line(struct arena *a, struct str line, struct normal_names names)
 {
-	static const char home[] = "/home";
 	struct buf out = buf_new(a);
 	line = str_trim(line);
 	if (line.n > LONGEST_LINE)
@@ -74,10 +73,8 @@ struct str normal_line(struct arena *a, struct str line, struct normal_names nam
 		if (is_identifier(word)) {
 			buf_char(&out, '#');
 		} else if (is_name(word, names)) {
-			if (out.n > sizeof home && str_ends(buf_str(&out), STR("/home/")))
-				out.n -= sizeof home - 1;
-			else if (out.n == sizeof home && str_eq(buf_str(&out), STR("/home/")))
-				out.n = 1;
+			if (str_ends(buf_str(&out), STR("/home/")))
+				out.n -= strlen("home/");
 			buf_char(&out, '~');
 		} else {
 			add_numbers(&out, word);
