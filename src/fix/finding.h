@@ -9,6 +9,7 @@ struct finding {
 	const char *rule;
 	unroot_class cls;
 	struct span span;
+	uint32_t scope; /* offset of the target stage's FROM: a comment above it counts, too */
 	struct str message; /* one or more lines, first line a sentence for the person */
 	struct str detail;  /* for the summary: "/app", "80 → 8080"; may be empty */
 	struct str follow;  /* what has to follow outside */

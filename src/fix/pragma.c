@@ -80,7 +80,7 @@ void pragma_apply(const struct document *d, struct findings *findings)
 	for (size_t i = 0; i < findings->n; i++) {
 		struct finding *f = &findings->at[i];
 		struct str rule = str_of(f->rule);
-		f->ignored |= global_off(d, rule) || off_above(d, f->span.start, rule);
+		f->ignored |= global_off(d, rule) || off_above(d, f->span.start, rule) || off_above(d, f->scope, rule);
 		for (size_t k = 0; f->ignored && f->bundle && about_root_user(rule) && k < findings->n; k++)
 			findings->at[k].ignored |= findings->at[k].bundle == f->bundle;
 	}

@@ -12,6 +12,7 @@ struct finding *rule_find(struct rule_context *ctx, uint32_t ins, unroot_class c
 	*finding = (struct finding){.rule = ctx->rule,
 				    .cls = cls,
 				    .span = {instruction->start, instruction->text_end},
+				    .scope = f->doc->instructions.at[f->stages->at[f->target].from].start,
 				    .message = message};
 	return finding;
 }

@@ -108,7 +108,8 @@ static void add_made(struct step *s, enum made_kind kind, struct str path, bool 
 	*VEC_PUSH(a, s->f->made) = (struct made){kind, arena_str(a, path), arena_str(a, owner), recursive, s->index};
 }
 
-void step_write(struct step *s, enum made_kind kind, struct str path, struct str command)
+/* `below`: into a directory that is there, whoever made it. */
+static void write_path(struct step *s, enum made_kind kind, struct str path, bool below, struct str command)
 {
 	if (!path.p) {
 		s->run->flags |= RUN_TREE;
@@ -117,15 +118,18 @@ void step_write(struct step *s, enum made_kind kind, struct str path, struct str
 	enum place place = tables_place(s->f->tables, path);
 	if (is_device(path) || is_mounted(s, path) || place == PLACE_TEMP)
 		return;
-	/* What is written below it exists already: only making it anew would need root. */
-	bool below = (kind == MADE_TREE || kind == MADE_QUIET) && (place == PLACE_APP || place == PLACE_USERS);
-	if (!below && is_reserved(s, path))
+	if (is_reserved(s, below ? path_join(s->f->scratch, path, STR("*")) : path))
 		step_needs_root(s, command);
 	if (place == PLACE_SYSTEM)
 		return;
 	bool recursive = kind == MADE_FILLED || kind == MADE_TREE || kind == MADE_QUIET;
 	add_made(s, kind, path, recursive, STR(""));
 	s->run->flags |= RUN_TREE;
+}
+
+void step_write(struct step *s, enum made_kind kind, struct str path, struct str command)
+{
+	write_path(s, kind, path, kind == MADE_TREE || kind == MADE_QUIET, command);
 }
 
 void step_write_word(struct step *s, enum made_kind kind, const struct shell_word *word, struct str command)
@@ -146,11 +150,6 @@ static void write_in(struct step *s, enum made_kind kind, const struct shell_wor
 		step_write_word(s, kind, dir, command);
 	else
 		s->run->flags |= RUN_TREE;
-}
-
-static void write_here(struct step *s, enum made_kind kind, struct str command)
-{
-	write_in(s, kind, NULL, STR("."), command);
 }
 
 static bool ends_in_slash(struct str text)
@@ -295,10 +294,10 @@ static void unpack(struct step *s, const struct command *c)
 	} else if (tar ? operands_have(&c->o, ROLE_EXTRACT) : (!str_starts(c->name, STR("7z")) || str_in_list(STR("x,e"), first))) {
 		if (str_eq(c->name, STR("unrar")) && c->o.n > 2 && ends_in_slash(operand(c, c->o.n - 1)->text))
 			dir = operand(c, c->o.n - 1);
-		if (dir)
-			step_write_word(s, MADE_FILLED, dir, c->name);
-		else
-			write_here(s, MADE_FILLED, c->name);
+		struct str path = dir ? step_path(s, dir) : s->cwd;
+		if (dir && !path.p)
+			check_word(s, dir, c->name);
+		write_path(s, MADE_FILLED, path.n ? path : (struct str){NULL, 0}, true, c->name);
 	} else {
 		s->run->flags |= RUN_TREE;
 	}
@@ -642,8 +641,11 @@ static void find(struct step *s, const struct command *c)
 		s->how = outer;
 		i = end;
 	}
-	for (uint32_t i = 1; changes && i < start; i++)
-		check_word(s, &c->words[i], c->name);
+	for (uint32_t i = 1; changes && i < start; i++) {
+		struct str path = step_path(s, &c->words[i]);
+		if (path.p && is_reserved(s, path_join(s->f->scratch, path, STR("*"))))
+			step_needs_root(s, c->name);
+	}
 }
 
 /* . venv/bin/activate */

@@ -97,6 +97,7 @@ static void read_user(struct facts *f, const struct args *args, uint32_t ins)
 		return;
 	e = expand(f, args->words[0].text);
 	user.text = arena_str(f->arena, e.known ? str_trim(e.text) : args->words[0].text);
+	user.by_variable = str_find_char(args->words[0].text, '$', 0) != STR_NONE;
 	if (e.known) {
 		user.kind = kind_of_user(user.text);
 		user.why = STR("USER");

@@ -20,6 +20,7 @@ struct user {
 	enum user_kind kind;
 	struct str text; /* "node", "1000:1000"; for USER_UNKNOWN what could not be resolved */
 	uint32_t ins;	 /* the USER instruction, or INS_NONE: the image's default */
+	bool by_variable; /* whoever builds the image may choose another one */
 	struct str why;
 };
 
@@ -44,6 +45,7 @@ enum {
 	RUN_APPENDABLE = 1 << 10, /* " && more" may follow its text */
 	RUN_SUDO = 1 << 11,	  /* a command gets root by sudo */
 	RUN_PROVES_ROOT = 1 << 12, /* a package manager or account tool without sudo, whose failure would fail the step */
+	RUN_UNKNOWN_DIRECTORY = 1 << 14, /* makes a directory whose name is not known */
 	RUN_ROOT_PACKAGE = 1 << 13 /* installs a package of a program that needs root or gives it up (programs.tsv) */
 };
 

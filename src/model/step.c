@@ -139,11 +139,25 @@ static void redirects(struct step *s, const struct shell_command *c)
 }
 
 /* The text of a here-document: it stands in the script, or behind the instruction. */
+/* The carriage returns of a file with CRLF are no part of words; blanks in their place keep every offset. */
+static struct str body_text(struct step *s, struct span span)
+{
+	struct str body = source_text(&s->f->doc->source, span);
+	if (str_find_char(body, '\r', 0) == STR_NONE)
+		return body;
+	char *copy = arena_alloc(s->f->scratch, body.n);
+	memcpy(copy, body.p, body.n);
+	for (size_t i = 0; i + 1 < body.n; i++)
+		if (copy[i] == '\r' && copy[i + 1] == '\n')
+			copy[i] = ' ';
+	return (struct str){copy, body.n};
+}
+
 static struct str heredoc_body(struct step *s, const struct shell_redirect *r)
 {
 	if (r->body.p || !s->args || s->heredoc >= s->args->nheredocs)
 		return r->body;
-	return source_text(&s->f->doc->source, s->args->heredocs[s->heredoc++].body);
+	return body_text(s, s->args->heredocs[s->heredoc++].body);
 }
 
 static struct str input_of(struct step *s, const struct shell_command *c)
@@ -428,7 +442,7 @@ static void read_text(struct step *s, const struct args *args)
 	} else if (s->f->family == FAMILY_WINDOWS || !shell_reads(s)) {
 		step_opaque(s, STR("text for another shell"));
 	} else if (is_script(args)) {
-		read_heredoc_script(s, source_text(&s->f->doc->source, args->heredocs[0].body));
+		read_heredoc_script(s, body_text(s, args->heredocs[0].body));
 	} else {
 		s->args = args->nheredocs ? args : NULL;
 		s->nesting = args->nheredocs ? 1 : 0; /* step_text() gives another text then */

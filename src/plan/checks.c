@@ -80,13 +80,16 @@ static void check_modes(struct plan *p, const struct paths *paths)
 	}
 }
 
-static void check_packages(struct plan *p)
+static void check_steps(struct plan *p)
 {
 	struct facts *f = p->f;
-	for (size_t i = 0; i < f->runs.n; i++)
+	for (size_t i = 0; i < f->runs.n; i++) {
+		if (f->runs.at[i].flags & RUN_UNKNOWN_DIRECTORY)
+			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins, STR("a directory is made whose name is not known, so it cannot be handed over"));
 		if (f->runs.at[i].flags & RUN_ROOT_PACKAGE)
 			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins,
 				    arena_printf(f->arena, "%.*s is installed, which needs root to be of use", STR_ARG(f->runs.at[i].package)));
+	}
 }
 
 void plan_checks(struct plan *p, const struct paths *paths)
@@ -95,5 +98,5 @@ void plan_checks(struct plan *p, const struct paths *paths)
 	if (!p->recipe)
 		check_variables(p, paths);
 	check_modes(p, paths);
-	check_packages(p);
+	check_steps(p);
 }

@@ -3,6 +3,8 @@
 #include "base/path.h"
 #include "plan/paths.h"
 
+enum { MAX_TRIES = 16 }; /* handovers of one path that are compared */
+
 struct work {
 	struct plan *p;
 	struct paths paths;
@@ -67,6 +69,16 @@ static bool before_minding(const struct work *w, uint32_t ins)
 	return w->minding != INS_NONE && ins < w->minding;
 }
 
+/* mkdir -p makes the directories above as well: from the first that nothing else accounts for. */
+static void hand_over_directory(struct work *w, const struct run *run, struct str path)
+{
+	struct str top = path;
+	for (struct str dir = path_parent(path); plan_in_tree(w->p, dir) && !plan_is_tree(w->p, dir) && !paths_hold(&w->paths, dir);
+	     dir = path_parent(dir))
+		top = dir;
+	hand_after_run(w, run, top, top.n < path.n || paths_hold(&w->paths, path), false);
+}
+
 /* One path that a step made. */
 static void hand_over_made(struct work *w, const struct made *m)
 {
@@ -88,8 +100,10 @@ static void hand_over_made(struct work *w, const struct made *m)
 	case MADE_DIRECTORY:
 		if (is_workdir && facts_workdir(f)->ins != INS_NONE && facts_workdir(f)->ins > run->ins)
 			return; /* handed over with WORKDIR */
-		if (in_tree || ((place == PLACE_STATE || plan_may_own(p, m->path)) && !paths_hold(&w->paths, m->path)))
-			hand_after_run(w, run, m->path, in_tree && paths_hold(&w->paths, m->path), false);
+		if (in_tree)
+			hand_over_directory(w, run, m->path);
+		else if ((place == PLACE_STATE || plan_may_own(p, m->path)) && !paths_hold(&w->paths, m->path))
+			hand_after_run(w, run, m->path, false, false);
 		break;
 	case MADE_FILE:
 		if (in_tree || (place == PLACE_STATE && path_within(m->path, STR("/var/log"))))
@@ -208,22 +222,38 @@ static void see_mount_point(struct work *w)
 		must_follow(p, arena_printf(p->f->arena, "directories that are mounted for it have to be ones that %.*s may use", STR_ARG(who(p))));
 }
 
-/* What another handover of the same place takes along goes. */
-static void drop_covered(struct work *w)
+/* Whether `above`, on the path itself or a directory above it, takes `h` along. */
+static bool covers(const struct handover *above, const struct handover *h, bool same_path)
 {
-	struct plan *p = w->p;
-	size_t kept = 0;
-	bool *covered = ARENA_ARRAY(p->f->scratch, bool, p->handovers.n);
-	for (size_t i = 0; i < p->handovers.n; i++) {
-		const struct handover *h = &p->handovers.at[i];
-		for (struct str dir = path_parent(h->path); dir.n > 1 && !covered[i]; dir = path_parent(dir)) {
-			uintptr_t at = (uintptr_t)map_get(&w->paths.handed, dir);
-			const struct handover *above = at ? &p->handovers.at[at - 1] : NULL;
-			covered[i] = above && above->recursive && above->how == h->how && above->ins == h->ins && !h->make &&
-				     (!above->adopt || h->adopt || !h->recursive);
-		}
+	bool same_place = above->how == h->how && (above->how == HAND_WITH_ACCOUNT || above->ins == h->ins);
+	if (above == h || h->make)
+		return false;
+	if (h->later && (same_path || above->recursive) && !above->later && !(h->recursive && !above->recursive))
+		return above->ins >= h->ins || (same_path && above->how == HAND_APPEND); /* the step that made it hands it over */
+	if (!same_place || !above->recursive)
+		return false;
+	return same_path ? !h->recursive || above < h : !above->adopt || h->adopt || !h->recursive;
+}
+
+/* What another handover takes along goes. */
+static void drop_covered(struct plan *p)
+{
+	struct map first = {0}; /* index of the first handover of a path + 1; the others follow in `next` */
+	size_t n = p->handovers.n, kept = 0;
+	size_t *next = ARENA_ARRAY(p->f->scratch, size_t, n);
+	bool *covered = ARENA_ARRAY(p->f->scratch, bool, n);
+	for (size_t i = n; i > 0; i--) {
+		void **place = map_put(p->f->scratch, &first, p->handovers.at[i - 1].path);
+		next[i - 1] = (uintptr_t)*place;
+		*place = (void *)(uintptr_t)i;
 	}
-	for (size_t i = 0; i < p->handovers.n; i++)
+	for (size_t i = 0; i < n; i++) {
+		const struct handover *h = &p->handovers.at[i];
+		for (struct str dir = h->path; dir.n > 1 && !covered[i]; dir = path_parent(dir))
+			for (size_t k = (uintptr_t)map_get(&first, dir), tries = 0; k && tries < MAX_TRIES && !covered[i]; k = next[k - 1], tries++)
+				covered[i] = !covered[k - 1] && covers(&p->handovers.at[k - 1], h, dir.n == h->path.n);
+	}
+	for (size_t i = 0; i < n; i++)
 		if (!covered[i])
 			p->handovers.at[kept++] = p->handovers.at[i];
 	p->handovers.n = kept;
@@ -259,6 +289,6 @@ void plan_ownership(struct plan *p)
 		plan_reason(p, UNROOT_UNSAFE, workdir->ins, STR("nothing in the image can hand the working directory over"));
 	see_mount_point(&w);
 	plan_checks(p, &w.paths);
-	drop_covered(&w);
 	plan_place_account(p);
+	drop_covered(p);
 }

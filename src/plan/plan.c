@@ -76,6 +76,8 @@ static void judge_knowledge(struct plan *p)
 	if (user->kind == USER_UNKNOWN)
 		plan_reason(p, UNROOT_UNSAFE, user->ins,
 			    arena_printf(f->arena, "whether it runs as root is not known: %.*s", STR_ARG(user->why)));
+	if (user->by_variable)
+		plan_reason(p, UNROOT_UNSAFE, user->ins, STR("USER is a variable: whoever builds the image may choose"));
 	if (f->start.verdict == VERDICT_UNKNOWN)
 		plan_reason(p, UNROOT_UNSAFE, f->start.ins, f->start.why);
 	if (f->image && !f->image->sure && !f->family_sure)

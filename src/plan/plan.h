@@ -168,4 +168,7 @@ bool plan_may_own(const struct plan *p, struct str path);
 /* Whether `path` lies in a directory of the app. */
 bool plan_in_tree(const struct plan *p, struct str path);
 
+/* Whether it is such a directory itself. */
+bool plan_is_tree(const struct plan *p, struct str path);
+
 #endif

@@ -20,6 +20,14 @@ bool plan_in_tree(const struct plan *p, struct str path)
 	return false;
 }
 
+bool plan_is_tree(const struct plan *p, struct str path)
+{
+	for (size_t i = 0; i < p->trees.n; i++)
+		if (str_eq(path, p->trees.at[i]))
+			return true;
+	return false;
+}
+
 /* Directories that others share are handed over only where the app runs in them. */
 static bool is_shared(struct str path)
 {
