@@ -36,9 +36,10 @@ static bool is_mounted(const struct step *s, struct str path)
 }
 
 /* Directories that images bring, in which only root makes something. */
-static bool is_closed(struct str dir)
+static bool is_closed(const struct step *s, struct str dir)
 {
-	return str_in_list(STR("/,/opt,/srv,/home,/usr/src"), dir);
+	enum place place = tables_place(s->f->tables, dir);
+	return place == PLACE_SYSTEM || place == PLACE_STATE || str_in_list(STR("/opt,/srv,/home,/usr/src,/var/www"), dir);
 }
 
 static bool any_user_may_write(const struct facts *f, struct str path)
@@ -58,7 +59,7 @@ static bool is_reserved(const struct step *s, struct str path)
 		return false;
 	if (place == PLACE_SYSTEM || place == PLACE_HOME || place == PLACE_BUILD)
 		return true;
-	return !s->start && (place == PLACE_STATE || is_closed(path_parent(path)));
+	return !s->start && (place == PLACE_STATE || is_closed(s, path_parent(path)));
 }
 
 static bool is_device(struct str path)
@@ -69,6 +70,10 @@ static bool is_device(struct str path)
 struct str step_path(const struct step *s, const struct shell_word *word)
 {
 	struct str value = step_value(s, word), unknown = {NULL, 0};
+	/* Without quotes the shell makes several words of it, or a pattern. */
+	for (size_t i = 0; word->expands && !word->quoted && i < value.n; i++)
+		if (strchr(" \t\n*?[", value.p[i]))
+			return unknown;
 	if (!value.p || value.n == 0 || (value.p[0] != '/' && s->cwd.n == 0) || value.n + s->cwd.n > MAX_PATH)
 		return unknown;
 	return path_join(s->f->scratch, s->cwd, value);
@@ -105,6 +110,10 @@ static void add_made(struct step *s, enum made_kind kind, struct str path, bool 
 	if ((s->how & (UNWRAP_LOOSE | UNWRAP_OTHER_USER)) || is_mounted(s, path))
 		return;
 	struct arena *a = s->f->arena;
+	const struct made *last = s->f->made.n ? &s->f->made.at[s->f->made.n - 1] : NULL;
+	if (last && last->run == s->index && last->kind == kind && str_eq(last->path, path) && str_eq(last->owner, owner) &&
+	    last->recursive == recursive)
+		return;
 	*VEC_PUSH(a, s->f->made) = (struct made){kind, arena_str(a, path), arena_str(a, owner), recursive, s->index};
 }
 
@@ -129,7 +138,7 @@ static void write_path(struct step *s, enum made_kind kind, struct str path, boo
 
 void step_write(struct step *s, enum made_kind kind, struct str path, struct str command)
 {
-	write_path(s, kind, path, kind == MADE_TREE || kind == MADE_QUIET, command);
+	write_path(s, kind, path, kind == MADE_TREE, command);
 }
 
 void step_write_word(struct step *s, enum made_kind kind, const struct shell_word *word, struct str command)

@@ -65,17 +65,19 @@ static struct str package_name(struct str word)
 	return str_sub(word, 0, n);
 }
 
+/* A variable may hold several names. */
 static void find_root_package(struct step *s, const struct shell_word *word)
 {
-	struct str value = step_value(s, word);
-	struct str name = package_name(value.p ? value : word->text);
-	if (s->run->package.n || name.n == 0 || (!value.p && !word->glob))
-		return;
-	enum program_kind kind = tables_program(s->f->tables, name).kind;
-	if (kind != PROGRAM_ROOT && kind != PROGRAM_DROPS)
-		return;
-	s->run->flags |= RUN_ROOT_PACKAGE;
-	s->run->package = arena_str(s->f->arena, name);
+	struct str names = step_value(s, word), name;
+	if (!names.p && word->glob)
+		names = word->text;
+	while (names.p && s->run->package.n == 0 && str_word(&names, &name)) {
+		enum program_kind kind = tables_program(s->f->tables, package_name(name)).kind;
+		if (kind != PROGRAM_ROOT && kind != PROGRAM_DROPS)
+			continue;
+		s->run->flags |= RUN_ROOT_PACKAGE;
+		s->run->package = arena_str(s->f->arena, package_name(name));
+	}
 }
 
 void step_package_manager(struct step *s, const struct shell_word *words, uint32_t n)

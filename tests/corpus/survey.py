@@ -31,7 +31,7 @@ def ask(unroot, path):
     run = subprocess.run([unroot, "check", "--output-format", "json", path], capture_output=True, timeout=120, check=False)
     if run.returncode == 2:
         return None
-    return json.loads(run.stdout)
+    return json.loads(run.stdout)["files"][0]["findings"]
 
 
 def verdict(report):
@@ -46,7 +46,7 @@ def verdict(report):
 
 def general(reason):
     """The reason without the names of one file."""
-    reason = re.sub(r"^\s*line \d+: ", "", reason)
+    reason = re.sub(r"^line \d+: ", "", reason.strip())
     reason = re.sub(r"\((image |[^)]*is used in it)[^)]*\)", "", reason)
     for pattern, text in GENERAL:
         if re.search(pattern, reason):
@@ -72,6 +72,8 @@ GENERAL = [
     (r"entrypoint of .* does for another program", "what the base's entrypoint does for another program is not known"),
     (r"starts as root and gives it up", "the base starts as root and gives it up by itself"),
     (r"master as root", "a master starts as root and hands work to workers"),
+    (r"bind port \d+ unless", "the base's programs bind a low port unless they are told otherwise"),
+    (r"cannot be read here: which port", "a server's configuration could not be read (the survey has no build contexts)"),
     (r"starts a shell", "it starts a shell"),
     (r"starts a prompt", "it starts a prompt"),
     (r"only root can do", "it does at start what only root can do"),
@@ -85,7 +87,7 @@ def main():
     files = list(chosen_files(corpus))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         reports = list(pool.map(lambda path: ask(unroot, path), files))
-    verdicts = [verdict(r["findings"] if isinstance(r, dict) else r) for r in reports if r is not None]
+    verdicts = [verdict(r) for r in reports if r is not None]
     rooted = [v for v in verdicts if v]
     classes = collections.Counter(v[0] for v in rooted)
     if any(not v[1] for v in rooted):
@@ -96,9 +98,9 @@ def main():
         page.write("They are read without their build contexts, so entrypoint scripts stay unread; in a clone more is known.\n\n")
         page.write("%d files; %d are refused by BuildKit; %d run as root or may.\n\n" % (len(files), reports.count(None), len(rooted)))
         page.write("| class | files | share |\n| --- | ---: | ---: |\n")
-        for name in ("safe", "interface", "unsafe", "display only"):
+        for name in ("safe", "interface", "unsafe", "display-only"):
             page.write("| %s | %d | %.1f %% |\n" % (name, classes[name], 100.0 * classes[name] / len(rooted)))
-        for name in ("unsafe", "display only"):
+        for name in ("unsafe", "display-only"):
             reasons = collections.Counter(reason for cls, all_reasons in rooted if cls == name for reason in set(all_reasons))
             page.write("\n## Reasons for %s\n\nA file can have several.\n\n| reason | files |\n| --- | ---: |\n" % name)
             for reason, count in reasons.most_common(30):

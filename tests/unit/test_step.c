@@ -188,6 +188,7 @@ static void build_tools_write_below_their_directory(void **state)
 	(void)state;
 	CHECK({"RUN npm run build", "writes_tree npm | tree:/app"},
 	      {"RUN npm ci", "writes_tree npm | quiet:/app/node_modules"},
+	      {"WORKDIR /\nRUN npm ci", "needs_root writes_tree npm | quiet:/node_modules"},
 	      {"RUN npm --prefix web ci", "writes_tree npm | quiet:/app/web/node_modules"},
 	      {"RUN npm ci --prefix=/srv/web/x", "writes_tree npm | quiet:/srv/web/x/node_modules"},
 	      {"RUN python manage.py collectstatic", "writes_tree | tree:/app"},
@@ -195,8 +196,8 @@ static void build_tools_write_below_their_directory(void **state)
 	      {"RUN pip install --target=/srv/web/x flask", "writes_tree | quiet:/srv/web/x"},
 	      {"RUN pip install -t lib flask", "writes_tree | quiet:/app/lib"},
 	      {"RUN pip3 install --prefix /usr/local flask", "needs_root writes_tree |"},
-	      {"RUN python3 -m venv /srv/web/venv && /srv/web/venv/bin/pip install flask", "writes_tree | quiet:/srv/web/venv quiet:/srv/web/venv"},
-	      {"RUN python3 -m venv venv && . venv/bin/activate && pip install flask", "writes_tree | quiet:/app/venv quiet:/app/venv"},
+	      {"RUN python3 -m venv /srv/web/venv && /srv/web/venv/bin/pip install flask", "writes_tree | quiet:/srv/web/venv"},
+	      {"RUN python3 -m venv venv && . venv/bin/activate && pip install flask", "writes_tree | quiet:/app/venv"},
 	      {"RUN python3 -u -m pip install flask", "needs_root |"},
 	      {"RUN python setup.py install", "needs_root writes_tree | tree:/app"},
 	      {"RUN go build -o /srv/web/server ./cmd", "writes_tree minds_owner | content:/srv/web/server"},
@@ -271,6 +272,8 @@ static void variables_that_may_not_be_set_are_unknown(void **state)
 	      {"RUN export X=/srv/web/x && mkdir $X", "writes_tree | directory:/srv/web/x"},
 	      {"RUN if true; then X=/srv/web/x; else X=/srv/web/y; fi; mkdir $X", "writes_tree |"},
 	      {"RUN read DIR; mkdir $DIR", "writes_tree |"},
+	      {"RUN X='/srv/web/x /srv/web/y'; mkdir $X \"$X\"", "writes_tree | directory:/srv/web/x /srv/web/y"},
+	      {"RUN X=/srv/web/*; rm -r $X", "|"},
 	      {"RUN mkdir $HOME/x", "needs_root writes_tree | directory:/root/x"});
 }
 
@@ -316,6 +319,7 @@ static void packages_of_programs_that_need_root(void **state)
 	CHECK({"RUN apk add --no-cache -t .deps tcpdump@edge", "needs_root installs_packages proves_root root_package |"},
 	      {"RUN apk add --virtual cron curl", "needs_root installs_packages proves_root |"},
 	      {"RUN apt-get remove -y cron", "needs_root installs_packages proves_root |"},
+	      {"ENV LIST=\"curl cron\"\nRUN apt-get install -y $LIST", "needs_root installs_packages proves_root root_package |"},
 	      {"RUN yum -y install nodejs", "needs_root installs_packages proves_root |"});
 }
 
@@ -329,6 +333,7 @@ static void root_is_needed_where_the_system_owns(void **state)
 	      {"RUN mkdir /opt/x /tmp/y /home/z", "needs_root writes_tree | directory:/opt/x directory:/home/z"},
 	      {"RUN mkdir /home/z/x", "writes_tree | directory:/home/z/x"},
 	      {"RUN cp a /usr/local/$VERSION/x", "needs_root writes_tree |"},
+	      {"RUN mkdir -p /usr/app", "needs_root writes_tree | directory:/usr/app"},
 	      {"RUN update-ca-certificates", "needs_root |"});
 }
 
