@@ -16,8 +16,9 @@ struct command_table {
 };
 
 static const char *const effect_names[EFFECT_COUNT] = {
-	"unknown", "plain",  "root",	"tree", "build",   "create", "copy",	    "unpack", "fetch",	"edit",	  "owner",
-	"mode",	   "remove", "account", "cd",	"wrapper", "shell",  "interpreter", "home",   "switch", "service"};
+	"unknown", "plain",   "root",  "tree",	      "build", "create", "copy",
+	"unpack",  "fetch",   "edit",  "owner",	      "mode",  "remove", "account",
+	"cd",	   "wrapper", "shell", "interpreter", "home",  "switch", "service"};
 
 static bool effect_of_name(struct str name, enum effect *effect)
 {
@@ -168,7 +169,8 @@ static uint32_t skip_options(struct str with_value, const struct shell_word *wor
 
 static bool is_root(struct str user)
 {
-	return str_eq(user, STR("root")) || str_eq(user, STR("0")) || str_eq(user, STR("root:root")) || str_eq(user, STR("0:0"));
+	return str_eq(user, STR("root")) || str_eq(user, STR("0")) || str_eq(user, STR("root:root")) ||
+	       str_eq(user, STR("0:0"));
 }
 
 /* The user that words[from..to) name by an option: -u app, -uapp, --user app, --user=app; empty p when none does. */
@@ -186,7 +188,8 @@ static struct str user_option(const struct shell_word *words, uint32_t from, uin
 	return (struct str){NULL, 0};
 }
 
-static void unwrap_plain(const struct command_fact *fact, const struct shell_word *words, uint32_t n, struct unwrapped *u)
+static void unwrap_plain(const struct command_fact *fact, const struct shell_word *words, uint32_t n,
+			 struct unwrapped *u)
 {
 	uint32_t from = u->skip + 1;
 	u->skip = skip_options(fact->paths, words, from, n);

@@ -155,7 +155,9 @@ static void read_copy(struct facts *f, const struct args *args, uint32_t ins)
 	copy.add = args->keyword == KW_ADD;
 	copy.from_stage = from != NULL;
 	copy.from = from ? arena_str(f->arena, from->value) : STR("");
-	copy.has_chmod = args_flag(args, STR("chmod")) != NULL;
+	const struct flag *chmod = args_flag(args, STR("chmod"));
+	copy.has_chmod = chmod != NULL;
+	copy.chmod = chmod ? arena_str(f->arena, chmod->value) : STR("");
 	copy.link = link && !str_eq_nocase(link->value, STR("false"));
 	copy.heredoc = args->nheredocs > 0;
 	if (chown) {

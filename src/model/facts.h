@@ -109,6 +109,7 @@ struct copy {
 	bool dest_slash; /* written with a slash at its end: surely a directory */
 	bool add, from_stage, has_chown, has_chmod, link, remote, archive, heredoc;
 	struct str chown;	     /* value of --chown, expanded where known */
+	struct str chmod;	     /* value of --chmod */
 	struct str sources;	     /* the sources as written, joined by one line feed each */
 	struct str from;
 };
@@ -162,6 +163,7 @@ struct start {
 	bool tools;	       /* a tool that writes caches below node_modules as it runs */
 	bool files;	       /* a tool that works on files mounted for it */
 	bool idle;	       /* something only waits */
+	bool drops;	       /* VERDICT_ROOT: the image's entrypoint gives root up by itself */
 	struct str recipe;     /* a server with a recipe */
 	struct str program;    /* the first program that is no wrapper */
 	VEC(struct start_word) words;

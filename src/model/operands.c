@@ -23,9 +23,12 @@ static const struct option_set sets_of_commands[] = {
 		  {"-O,--remote-name,--remote-name-all", ROLE_REMOTE},
 		  {"-J,--remote-header-name", ROLE_UNNAMED},
 		  {"-A,-b,-c,-C,-d,-D,-e,-E,-F,-h,-H,-K,-m,-P,-Q,-r,-t,-T,-u,-U,-w,-x,-X,-y,-Y,-z", ROLE_VALUE},
-		  {"--retry,--retry-delay,--retry-max-time,--max-time,--connect-timeout,--header,--user,--user-agent,--request,"
-		   "--data,--data-raw,--data-binary,--data-urlencode,--form,--proxy,--cacert,--cert,--key,--cookie,--cookie-jar,"
-		   "--referer,--write-out,--tls-max,--ciphers,--resolve,--limit-rate,--max-redirs,--proto,--proto-redir,"
+		  {"--retry,--retry-delay,--retry-max-time,--max-time,--connect-timeout,--header,--user,--user-agent,--"
+		   "request,"
+		   "--data,--data-raw,--data-binary,--data-urlencode,--form,--proxy,--cacert,--cert,--key,--cookie,--"
+		   "cookie-jar,"
+		   "--referer,--write-out,--tls-max,--ciphers,--resolve,--limit-rate,--max-redirs,--proto,--proto-"
+		   "redir,"
 		   "--proto-default,--interface,--speed-limit,--speed-time,--config,--range,--continue-at,--capath,"
 		   "--netrc-file,--proxy-user,--upload-file,--oauth2-bearer,--dump-header",
 		   ROLE_VALUE}}},
@@ -33,20 +36,26 @@ static const struct option_set sets_of_commands[] = {
 	 .rows = {{"-O,--output-document", ROLE_FILE},
 		  {"-P,--directory-prefix", ROLE_DIR},
 		  {"-nv,-nc,-nd,-nH,-np", ROLE_FLAG},
-		  {"-r,-m,-p,-x,--recursive,--mirror,--page-requisites,--content-disposition,--force-directories", ROLE_UNNAMED},
+		  {"-r,-m,-p,-x,--recursive,--mirror,--page-requisites,--content-disposition,--force-directories",
+		   ROLE_UNNAMED},
 		  {"-a,-o,-e,-t,-T,-w,-Q,-U,-B,-l,-A,-R,-D,-I,-X,-i", ROLE_VALUE},
-		  {"--append-output,--output-file,--execute,--tries,--timeout,--wait,--waitretry,--user,--password,--header,"
-		   "--user-agent,--post-data,--post-file,--referer,--limit-rate,--input-file,--connect-timeout,--read-timeout,"
+		  {"--append-output,--output-file,--execute,--tries,--timeout,--wait,--waitretry,--user,--password,--"
+		   "header,"
+		   "--user-agent,--post-data,--post-file,--referer,--limit-rate,--input-file,--connect-timeout,--read-"
+		   "timeout,"
 		   "--dns-timeout,--ca-certificate,--load-cookies,--save-cookies,--level,--accept,--reject,--domains",
 		   ROLE_VALUE}}},
 	{.commands = "aria2c",
 	 .rows = {{"-o,--out", ROLE_FILE},
 		  {"-d,--dir", ROLE_DIR},
-		  {"-i,-x,-s,-k,-j,-l,-t,--input-file,--max-connection-per-server,--split,--min-split-size", ROLE_VALUE}}},
+		  {"-i,-x,-s,-k,-j,-l,-t,--input-file,--max-connection-per-server,--split,--min-split-size",
+		   ROLE_VALUE}}},
 	{.commands = "axel,fetch", .rows = {{"-o,--output", ROLE_FILE}, {"-n,-s,-U,-H,-T", ROLE_VALUE}}},
 	{.commands = "openssl",
 	 .rows = {{"-out,-keyout", ROLE_FILE},
-		  {"-in,-inkey,-subj,-days,-newkey,-key,-config,-extensions,-addext,-passin,-passout,-CA,-CAkey,-extfile", ROLE_VALUE}},
+		  {"-in,-inkey,-subj,-days,-newkey,-key,-config,-extensions,-addext,-passin,-passout,-CA,-CAkey,-"
+		   "extfile",
+		   ROLE_VALUE}},
 	 .words = true},
 	{.commands = "tar,bsdtar",
 	 .rows = {{"-C,--directory", ROLE_DIR},
@@ -54,14 +63,24 @@ static const struct option_set sets_of_commands[] = {
 		  {"-x,--extract,--get", ROLE_EXTRACT},
 		  {"-c,-r,-u,-A,--create,--append,--update", ROLE_CREATE},
 		  {"-t,-O,-d,--list,--to-stdout,--diff", ROLE_STDOUT},
-		  {"-b,-g,-H,-I,-K,-L,-N,-T,-V,-X,-F,--strip-components,--exclude,--exclude-from,--transform,--xform,--owner,"
+		  {"-b,-g,-H,-I,-K,-L,-N,-T,-V,-X,-F,--strip-components,--exclude,--exclude-from,--transform,--xform,--"
+		   "owner,"
 		   "--group,--mode,--files-from,--use-compress-program,--mtime,--format",
 		   ROLE_VALUE}},
 	 .old = true},
-	{.commands = "jar", .rows = {{"-x,--extract", ROLE_EXTRACT}, {"-c,-u,--create", ROLE_CREATE}, {"-t", ROLE_STDOUT}, {"-f,--file", ROLE_FILE}}, .old = true},
+	{.commands = "jar",
+	 .rows = {{"-x,--extract", ROLE_EXTRACT},
+		  {"-c,-u,--create", ROLE_CREATE},
+		  {"-t", ROLE_STDOUT},
+		  {"-f,--file", ROLE_FILE}},
+	 .old = true},
 	{.commands = "unzip", .rows = {{"-d", ROLE_DIR}, {"-l,-p,-t,-v,-z,-Z,-c", ROLE_STDOUT}, {"-x,-P", ROLE_VALUE}}},
-	{.commands = "7z,7za,7zr,7zz", .rows = {{"-o", ROLE_DIR}, {"-y,-r,-bd,-bb,-bso0,-bsp0,-bsp1,-bse0,-aoa,-aos", ROLE_FLAG}, {"-p,-t,-m,-x,-i", ROLE_JOINED}}},
-	{.commands = "cpio", .rows = {{"-D,--directory", ROLE_DIR}, {"-i,--extract", ROLE_EXTRACT}, {"-F,-I,-O,-H,-R", ROLE_VALUE}}},
+	{.commands = "7z,7za,7zr,7zz",
+	 .rows = {{"-o", ROLE_DIR},
+		  {"-y,-r,-bd,-bb,-bso0,-bsp0,-bsp1,-bse0,-aoa,-aos", ROLE_FLAG},
+		  {"-p,-t,-m,-x,-i", ROLE_JOINED}}},
+	{.commands = "cpio",
+	 .rows = {{"-D,--directory", ROLE_DIR}, {"-i,--extract", ROLE_EXTRACT}, {"-F,-I,-O,-H,-R", ROLE_VALUE}}},
 	{.commands = "gzip,gunzip,bzip2,bunzip2,xz,unxz,zstd,unzstd,lzma,unlzma",
 	 .rows = {{"-o", ROLE_FILE}, {"-c,-t,-l,--stdout,--test,--list", ROLE_STDOUT}, {"-S,-T,--suffix", ROLE_VALUE}}},
 	{.commands = "patch", .rows = {{"-d,--directory", ROLE_DIR}, {"-i,-p,-o,-F,--input,--strip", ROLE_VALUE}}},
@@ -73,49 +92,68 @@ static const struct option_set sets_of_commands[] = {
 		  {"-g,--group", ROLE_GROUP},
 		  {"-m,--mode", ROLE_MODE},
 		  {"-S,--suffix,--strip-program", ROLE_VALUE}}},
-	{.commands = "rsync", .rows = {{"-e,-f,-B,-T,--rsh,--exclude,--include,--exclude-from,--include-from,--filter,--chown,--chmod,--log-file", ROLE_VALUE}}},
+	{.commands = "rsync",
+	 .rows = {{"-e,-f,-B,-T,--rsh,--exclude,--include,--exclude-from,--include-from,--filter,--chown,--chmod,--log-"
+		   "file",
+		   ROLE_VALUE}}},
 	{.commands = "mkdir,mkfifo", .rows = {{"-m,--mode", ROLE_MODE}}},
 	{.commands = "touch", .rows = {{"-d,-r,-t,--date,--reference,--time", ROLE_VALUE}}},
 	{.commands = "truncate", .rows = {{"-s,-r,--size,--reference", ROLE_VALUE}}},
 	{.commands = "chown,chgrp,chmod", .rows = {{"--reference", ROLE_REFERENCE}, {"--from", ROLE_VALUE}}},
 	{.commands = "sed",
-	 .rows = {{"-i,--in-place", ROLE_IN_PLACE}, {"-e,-f,--expression,--file", ROLE_SCRIPT}, {"-l,--line-length", ROLE_VALUE}}},
-	{.commands = "perl", .rows = {{"-i", ROLE_IN_PLACE}, {"-e,-E", ROLE_SCRIPT}, {"-M,-m,-I,-F,-C,-x", ROLE_JOINED}}},
+	 .rows = {{"-i,--in-place", ROLE_IN_PLACE},
+		  {"-e,-f,--expression,--file", ROLE_SCRIPT},
+		  {"-l,--line-length", ROLE_VALUE}}},
+	{.commands = "perl",
+	 .rows = {{"-i", ROLE_IN_PLACE}, {"-e,-E", ROLE_SCRIPT}, {"-M,-m,-I,-F,-C,-x", ROLE_JOINED}}},
 	{.commands = "git",
 	 .rows = {{"-C", ROLE_CHDIR},
-		  {"-c,-b,-o,-u,-j,--git-dir,--work-tree,--branch,--depth,--origin,--upload-pack,--jobs,--reference,--config,"
+		  {"-c,-b,-o,-u,-j,--git-dir,--work-tree,--branch,--depth,--origin,--upload-pack,--jobs,--reference,--"
+		   "config,"
 		   "--filter,--template,--shallow-since,--separate-git-dir",
 		   ROLE_VALUE}}},
-	{.commands = "make,gmake", .rows = {{"-C,--directory", ROLE_CHDIR}, {"-f,-I,-o,-W,--file,--makefile", ROLE_VALUE}}},
+	{.commands = "make,gmake",
+	 .rows = {{"-C,--directory", ROLE_CHDIR}, {"-f,-I,-o,-W,--file,--makefile", ROLE_VALUE}}},
 	{.commands = "ninja", .rows = {{"-C", ROLE_CHDIR}, {"-f,-j,-k,-l,-t", ROLE_VALUE}}},
 	{.commands = "gcc,g++,cc,c++,clang,clang++,ld",
 	 .rows = {{"-o", ROLE_FILE}, {"-I,-L,-l,-x,-include,-isystem,-MF,-MT,-T", ROLE_VALUE}},
 	 .words = true},
 	{.commands = "go",
-	 .rows = {{"-o", ROLE_FILE}, {"-C", ROLE_CHDIR}, {"-ldflags,-tags,-gcflags,-asmflags,-mod,-modfile,-p,-buildmode,-run,-coverprofile", ROLE_VALUE}},
+	 .rows = {{"-o", ROLE_FILE},
+		  {"-C", ROLE_CHDIR},
+		  {"-ldflags,-tags,-gcflags,-asmflags,-mod,-modfile,-p,-buildmode,-run,-coverprofile", ROLE_VALUE}},
 	 .words = true},
 	{.commands = "dotnet",
 	 .rows = {{"-o,--output", ROLE_DIR},
-		  {"-c,-r,-f,-v,-a,-s,--configuration,--runtime,--framework,--verbosity,--arch,--os,--source,--version,--tool-path", ROLE_VALUE}}},
+		  {"-c,-r,-f,-v,-a,-s,--configuration,--runtime,--framework,--verbosity,--arch,--os,--source,--version,"
+		   "--tool-path",
+		   ROLE_VALUE}}},
 	{.commands = PIP_NAMES,
 	 .rows = {{"-t,--target,--prefix,--root", ROLE_LIBRARY},
-		  {"-r,-c,-e,-i,-f,-d,--requirement,--constraint,--editable,--index-url,--extra-index-url,--find-links,--trusted-host,"
-		   "--cache-dir,--timeout,--retries,--proxy,--cert,--log,--src,--dest,--platform,--python-version,--no-binary,"
+		  {"-r,-c,-e,-i,-f,-d,--requirement,--constraint,--editable,--index-url,--extra-index-url,--find-links,"
+		   "--trusted-host,"
+		   "--cache-dir,--timeout,--retries,--proxy,--cert,--log,--src,--dest,--platform,--python-version,--no-"
+		   "binary,"
 		   "--only-binary,--progress-bar,--default-timeout",
 		   ROLE_VALUE}}},
 	{.commands = "npm,pnpm,yarn,bun",
 	 .rows = {{"-C,--prefix,--dir,--cwd", ROLE_CHDIR},
-		  {"-w,-F,--registry,--workspace,--loglevel,--cache,--cache-folder,--network-timeout,--network-concurrency,--filter,"
+		  {"-w,-F,--registry,--workspace,--loglevel,--cache,--cache-folder,--network-timeout,--network-"
+		   "concurrency,--filter,"
 		   "--omit,--include,--fetch-retries,--fetch-timeout,--modules-folder",
 		   ROLE_VALUE}}},
 	{.commands = "composer", .rows = {{"-d,--working-dir", ROLE_CHDIR}}},
 	{.commands = "bundle,bundler", .rows = {{"-j,--jobs,--path,--without,--with,--gemfile,--retry", ROLE_VALUE}}},
-	{.commands = "apt-get,apt,aptitude", .rows = {{"-t,-o,-c,-a,--target-release,--default-release,--option,--config-file", ROLE_VALUE}}},
+	{.commands = "apt-get,apt,aptitude",
+	 .rows = {{"-t,-o,-c,-a,--target-release,--default-release,--option,--config-file", ROLE_VALUE}}},
 	{.commands = "apk,apk.static",
-	 .rows = {{"-t,-X,-p,--virtual,--repository,--root,--keys-dir,--repositories-file,--arch,--wait,--cache-dir", ROLE_VALUE}}},
+	 .rows = {{"-t,-X,-p,--virtual,--repository,--root,--keys-dir,--repositories-file,--arch,--wait,--cache-dir",
+		   ROLE_VALUE}}},
 	{.commands = "dnf,yum,microdnf,tdnf,dnf5",
-	 .rows = {{"-c,-x,-e,-d,--enablerepo,--disablerepo,--installroot,--releasever,--setopt,--exclude,--repo", ROLE_VALUE}}},
-	{.commands = "zypper", .rows = {{"-t,-r,-R,--type,--repo,--root,--from,--gpg-auto-import-keys-from", ROLE_VALUE}}},
+	 .rows = {{"-c,-x,-e,-d,--enablerepo,--disablerepo,--installroot,--releasever,--setopt,--exclude,--repo",
+		   ROLE_VALUE}}},
+	{.commands = "zypper",
+	 .rows = {{"-t,-r,-R,--type,--repo,--root,--from,--gpg-auto-import-keys-from", ROLE_VALUE}}},
 	{.commands = "pacman", .rows = {{"-r,-b,--root,--dbpath,--ignore,--config,--cachedir", ROLE_VALUE}}},
 };
 

@@ -13,13 +13,15 @@ struct manager {
 static const struct manager managers[] = {
 	{"apt-get,apt,aptitude", FAMILY_DEBIAN, TOOLS_SHADOW, "install,reinstall,build-dep",
 	 "update,upgrade,dist-upgrade,full-upgrade,safe-upgrade,remove,purge,autoremove,autopurge", false},
-	{"dpkg", FAMILY_DEBIAN, TOOLS_SHADOW, "-i*,--install,--configure", "-r,-P,--remove,--purge,--add-architecture", true},
+	{"dpkg", FAMILY_DEBIAN, TOOLS_SHADOW, "-i*,--install,--configure", "-r,-P,--remove,--purge,--add-architecture",
+	 true},
 	{"apk,apk.static", FAMILY_ALPINE, TOOLS_BUSYBOX, "add", "update,upgrade,del,fix", false},
 	{"dnf,dnf5,yum", FAMILY_RHEL, TOOLS_SHADOW, "install,reinstall,localinstall,groupinstall",
 	 "update,upgrade,remove,erase,swap,makecache,autoremove,distro-sync,module", false},
 	{"microdnf,tdnf", FAMILY_RHEL, TOOLS_INSTALL, "install,reinstall", "update,upgrade,remove,makecache", false},
 	{"rpm", FAMILY_UNKNOWN, TOOLS_UNKNOWN, "-i*,-U*,-F*,--install,--upgrade", "-e*,--import,--erase", true},
-	{"zypper", FAMILY_SUSE, TOOLS_SHADOW, "install,in", "refresh,ref,update,up,dist-upgrade,dup,patch,remove,rm", false},
+	{"zypper", FAMILY_SUSE, TOOLS_SHADOW, "install,in", "refresh,ref,update,up,dist-upgrade,dup,patch,remove,rm",
+	 false},
 	{"pacman", FAMILY_ARCH, TOOLS_SHADOW, "-S*,-U*", "-R*", false},
 };
 

@@ -77,10 +77,26 @@ static bool made_here(const struct step *s, struct str path)
 	const struct facts *f = s->f;
 	for (size_t i = 0; i < f->made.n; i++) {
 		const struct made *made = &f->made.at[i];
-		if (made->run != RUN_START && made->kind <= MADE_QUIET && path_within(path, made->path))
+		if (made->run != RUN_START && made->kind != MADE_DIRECTORY && made->kind <= MADE_QUIET &&
+		    path_within(path, made->path))
 			return !looks_like_script(path_last(path));
 	}
 	return false;
+}
+
+/* A stage that makes something, or whose base is known; an image that is known. */
+static bool is_known_source(const struct facts *f, const struct copy *copy)
+{
+	uint32_t stage = stages_find(f->stages, copy->from, f->target, true);
+	if (stage == STAGE_NONE)
+		return image_find(f->tables->images, copy->from) != NULL;
+	const struct stage *s = &f->stages->at[stage];
+	for (uint32_t ins = s->from + 1; ins < s->end; ins++) {
+		enum keyword keyword = (enum keyword)f->doc->instructions.at[ins].keyword;
+		if (keyword == KW_RUN || keyword == KW_COPY || keyword == KW_ADD)
+			return true;
+	}
+	return s->parent != STAGE_NONE || (s->base.known && image_find(f->tables->images, s->base.text));
 }
 
 /* A program that no table knows: a file that the Dockerfile brings or makes, or nothing known. */
@@ -115,7 +131,7 @@ static void resolve(struct step *s, struct str word)
 		}
 		if (!copy)
 			continue;
-		if (!copy->from_stage || looks_like_script(path_last(path)))
+		if (!copy->from_stage || looks_like_script(path_last(path)) || !is_known_source(f, copy))
 			judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "%.*s could not be read", STR_ARG(word)));
 		return; /* copied from another stage: the app itself */
 	}
@@ -388,6 +404,29 @@ static bool is_own_server(const struct facts *f, const struct command_line *cmd)
 	return cmd->n == 0 || cmd->words[0].text.p[0] == '-' || str_starts(command_name(cmd->words[0].text), name);
 }
 
+/* "gosu postgres": the tool, and the account that it goes on as. */
+static void judge_drop(struct step *s)
+{
+	struct facts *f = s->f;
+	const struct image *image = f->image;
+	struct str rest = image->drops, tool, name;
+	const struct account *account = NULL;
+	str_word(&rest, &tool);
+	for (uint32_t i = 0; str_word(&rest, &name) && !account;)
+		for (i = 0; i < image->naccounts && !account; i++)
+			if (image->accounts[i].ids_known && str_eq(image->accounts[i].name, name))
+				account = &image->accounts[i];
+	s->start->drops = true;
+	struct str how = arena_printf(f->arena, "%.*s%s%.*s", STR_ARG(image->entrypoint), image->entrypoint.n ? ", " : "", STR_ARG(image->drops));
+	if (account)
+		judge(s, VERDICT_ROOT,
+		      arena_printf(f->arena, "%.*s starts as root to prepare its data directory and drops to uid %u (%.*s) by itself (%.*s)",
+				   STR_ARG(f->image_name), account->uid, STR_ARG(account->name), STR_ARG(how)));
+	else
+		judge(s, VERDICT_ROOT,
+		      arena_printf(f->arena, "%.*s starts as root and gives it up by itself (%.*s)", STR_ARG(f->image_name), STR_ARG(how)));
+}
+
 /* The image's own ENTRYPOINT stays when the file has none. */
 static void judge_image_entrypoint(struct step *s, const struct command_line *cmd)
 {
@@ -407,9 +446,7 @@ static void judge_image_entrypoint(struct step *s, const struct command_line *cm
 	if (cmd->shell_form || !is_own_server(f, cmd))
 		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "what the entrypoint of %.*s does for another program is not known", STR_ARG(f->image_name)));
 	else if (!master)
-		judge(s, VERDICT_ROOT,
-		      arena_printf(f->arena, "%.*s starts as root and gives it up by itself (%.*s%s%.*s)", STR_ARG(f->image_name),
-				   STR_ARG(image->entrypoint), image->entrypoint.n ? ", " : "", STR_ARG(image->drops)));
+		judge_drop(s);
 	else if (image->recipe.n)
 		s->start->recipe = image->recipe;
 	else

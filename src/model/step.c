@@ -180,8 +180,8 @@ static struct str input_of(struct step *s, const struct shell_command *c)
    leaves it unknown. */
 static void assign(struct step *s, const struct shell_word *word)
 {
-	const uint32_t unsure = SHELL_CONDITIONAL | SHELL_LOOP | SHELL_FUNCTION | SHELL_SUBSHELL | SHELL_SUBSTITUTION | SHELL_PIPE_IN |
-				SHELL_PIPE_OUT | SHELL_BACKGROUND;
+	const uint32_t unsure = SHELL_CONDITIONAL | SHELL_LOOP | SHELL_FUNCTION | SHELL_SUBSHELL | SHELL_SUBSTITUTION |
+				SHELL_PIPE_IN | SHELL_PIPE_OUT | SHELL_BACKGROUND;
 	struct str known = {NULL, 0}, name = word->text;
 	size_t equals = str_find_char(word->text, '=', 0);
 	if (equals != STR_NONE) {
@@ -191,7 +191,8 @@ static void assign(struct step *s, const struct shell_word *word)
 		if (!(s->where & unsure))
 			known = step_value(s, &value);
 	}
-	scope_put(&s->vars, name, (struct variable){.value = known.p ? known : STR(""), .known = known.p != NULL, .from_env = true});
+	scope_put(&s->vars, name,
+		  (struct variable){.value = known.p ? known : STR(""), .known = known.p != NULL, .from_env = true});
 }
 
 static void assignments(struct step *s, const struct shell_command *c)
@@ -212,7 +213,8 @@ static bool sets_errexit(const struct shell_word *words, uint32_t n)
 {
 	for (uint32_t i = 1; i < n; i++) {
 		struct str word = words[i].text;
-		if (str_eq(word, STR("errexit")) || (word.n > 1 && word.p[0] == '-' && str_find_char(word, 'e', 1) != STR_NONE))
+		if (str_eq(word, STR("errexit")) ||
+		    (word.n > 1 && word.p[0] == '-' && str_find_char(word, 'e', 1) != STR_NONE))
 			return true;
 	}
 	return false;
@@ -378,7 +380,8 @@ static void read_mounts(struct step *s, const struct args *args)
 			continue;
 		while (str_split(&value, ',', &field)) {
 			size_t equals = str_find_char(field, '=', 0);
-			if (equals == STR_NONE || !str_in_list(STR("target,dst,destination"), str_sub(field, 0, equals)))
+			if (equals == STR_NONE ||
+			    !str_in_list(STR("target,dst,destination"), str_sub(field, 0, equals)))
 				continue;
 			struct shell_word word = {.text = str_sub(field, equals + 1, field.n), .expands = true};
 			struct str path = step_path(s, &word);
@@ -396,7 +399,8 @@ static bool is_script(const struct args *args)
 	struct str rest = str_sub(args->words[0].text, 2, args->words[0].text.n), name;
 	rest = str_starts(rest, STR("-")) ? str_sub(rest, 1, rest.n) : rest;
 	return str_word(&rest, &name) && str_trim(rest).n == 0 && str_find_char(name, '>', 0) == STR_NONE &&
-	       str_find_char(name, '|', 0) == STR_NONE && str_find_char(name, ';', 0) == STR_NONE && str_find_char(name, '&', 0) == STR_NONE;
+	       str_find_char(name, '|', 0) == STR_NONE && str_find_char(name, ';', 0) == STR_NONE &&
+	       str_find_char(name, '&', 0) == STR_NONE;
 }
 
 /* "#!/usr/bin/env bash": the words of a script's first line; none without one. */

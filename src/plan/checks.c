@@ -50,12 +50,66 @@ static void check_variables(struct plan *p, const struct paths *paths)
 	}
 }
 
-/* A mode in digits that lets others read: "0755", "644". Letters are understood where they only add. */
-static bool lets_others_read(struct str mode)
+/* Whether others may read, and execute where `run`, after chmod `mode`; `before`: whether they may execute until then. */
+static bool lets_others(struct str mode, bool run, bool before)
 {
-	if (mode.n == 0 || !ascii_digit(mode.p[0]))
-		return str_find_char(mode, '+', 0) != STR_NONE || str_find_char(mode, '$', 0) != STR_NONE;
-	return ((mode.p[mode.n - 1] - '0') & 4) != 0;
+	bool reads = true, runs = before;
+	struct str clause;
+	if (mode.n && ascii_digit(mode.p[0])) {
+		char last = mode.p[mode.n - 1];
+		return ((last - '0') & 4) != 0 && (!run || ((last - '0') & 1) != 0);
+	}
+	while (str_split(&mode, ',', &clause)) {
+		size_t op = 0;
+		while (op < clause.n && !strchr("+-=", clause.p[op]))
+			op++;
+		struct str who = str_sub(clause, 0, op), what = str_sub(clause, op, clause.n);
+		bool others = who.n == 0 || str_find_char(who, 'o', 0) != STR_NONE || str_find_char(who, 'a', 0) != STR_NONE;
+		bool x = str_find_char(what, 'x', 0) != STR_NONE || str_find_char(what, 'X', 0) != STR_NONE;
+		bool r = str_find_char(what, 'r', 0) != STR_NONE;
+		if (!others || what.n == 0)
+			continue;
+		if (what.p[0] == '+') {
+			runs |= x;
+		} else {
+			reads = what.p[0] == '=' ? r : reads && !r;
+			runs = what.p[0] == '=' ? x : runs && !x;
+		}
+	}
+	return reads && (!run || runs);
+}
+
+/* Whether the start command names the path, or something below it. */
+static bool is_started(const struct facts *f, struct str path)
+{
+	for (size_t i = 0; i < f->start.words.n && i < 64; i++) {
+		struct str word = f->start.words.at[i].text;
+		bool named = word.n && (word.p[0] == '/' || str_starts(word, STR("./")));
+		if (named && path_within(path_join(f->scratch, facts_workdir(f)->path, word), path))
+			return true;
+	}
+	return false;
+}
+
+/* Whether others may execute the file as it lies in the build context. */
+static bool runs_in_context(const struct facts *f, struct str path)
+{
+	const struct copy *copy;
+	uint32_t mode = 0;
+	struct str source = facts_context_path(f, path, &copy);
+	return source.n && workspace_stat(f->workspace, source, &mode) == PROVIDED_FILE && (mode & 1) != 0;
+}
+
+static void check_mode(struct plan *p, const struct paths *paths, uint32_t ins, struct str path, struct str mode)
+{
+	struct facts *f = p->f;
+	bool run = is_started(f, path);
+	enum place place = tables_place(f->tables, path);
+	if (place == PLACE_HOME || place == PLACE_BUILD || may_write(p, paths, path))
+		return;
+	if (!lets_others(mode, run, run && runs_in_context(f, path)))
+		plan_reason(p, UNROOT_UNSAFE, ins,
+			    arena_printf(f->arena, "%.*s gets mode %.*s, which shuts the user out", STR_ARG(path), STR_ARG(mode)));
 }
 
 static void check_modes(struct plan *p, const struct paths *paths)
@@ -63,15 +117,14 @@ static void check_modes(struct plan *p, const struct paths *paths)
 	struct facts *f = p->f;
 	for (size_t i = 0; i < f->made.n; i++) {
 		const struct made *m = &f->made.at[i];
-		if (m->kind != MADE_MODE || m->run == RUN_START || lets_others_read(m->owner) || may_write(p, paths, m->path))
-			continue;
-		if (tables_place(f->tables, m->path) != PLACE_HOME && tables_place(f->tables, m->path) != PLACE_BUILD)
-			plan_reason(p, UNROOT_UNSAFE, f->runs.at[m->run].ins,
-				    arena_printf(f->arena, "%.*s gets mode %.*s, which shuts the user out", STR_ARG(m->path), STR_ARG(m->owner)));
+		if (m->kind == MADE_MODE && m->run != RUN_START)
+			check_mode(p, paths, f->runs.at[m->run].ins, m->path, m->owner);
 	}
 	/* ADD from a URL gives mode 0600 (Docker reference, ADD). */
 	for (size_t i = 0; i < f->copies.n; i++) {
 		const struct copy *copy = &f->copies.at[i];
+		if (copy->has_chmod && copy->dest.n && !copy->has_chown)
+			check_mode(p, paths, copy->ins, copy->dest, copy->chmod);
 		bool read_later = false;
 		for (size_t m = 0; copy->remote && m < f->made.n; m++)
 			read_later |= f->made.at[m].run != RUN_START && copy->dest.n && path_within(f->made.at[m].path, copy->dest);

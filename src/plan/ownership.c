@@ -40,6 +40,27 @@ static struct handover *hand(struct work *w, enum handover_how how, uint32_t ins
 	return h;
 }
 
+/* Whether more than single files were copied below the directory until then: they would be stored twice. */
+static bool holds_much(const struct facts *f, struct str dir, uint32_t ins)
+{
+	for (size_t i = 0; i < f->copies.n && f->copies.at[i].ins < ins; i++) {
+		const struct copy *copy = &f->copies.at[i];
+		struct str sources = copy->sources, source;
+		if (copy->dest.n == 0 || !path_within(copy->dest, dir))
+			continue;
+		while (str_split(&sources, '\n', &source)) {
+			struct str last = path_last(source);
+			bool one_file = str_find_char(last, '.', 1) != STR_NONE && str_find_char(source, '*', 0) == STR_NONE;
+			if (!one_file && !str_starts(last, STR("package*")))
+				return true;
+		}
+	}
+	for (size_t i = 0; i < f->runs.n && f->runs.at[i].ins < ins; i++)
+		if (f->runs.at[i].flags & RUN_TREE)
+			return true;
+	return false;
+}
+
 static void hand_after_run(struct work *w, const struct run *run, struct str path, bool recursive, bool adopt)
 {
 	struct plan *p = w->p;
@@ -49,7 +70,7 @@ static void hand_after_run(struct work *w, const struct run *run, struct str pat
 	bool append = (run->flags & (RUN_APPENDABLE | RUN_EXEC | RUN_SCRIPT)) == RUN_APPENDABLE;
 	size_t before = p->handovers.n;
 	struct handover *h = append ? hand(w, HAND_APPEND, run->ins, path, recursive) : hand(w, HAND_STEP, run->ins + 1, path, recursive);
-	h->adopt = adopt && (p->handovers.n > before || h->adopt || !h->recursive);
+	h->adopt = adopt && holds_much(p->f, path, run->ins) && (p->handovers.n > before || h->adopt || !h->recursive);
 }
 
 /* The app's directories as a whole, once, after the last step that minds. */
@@ -98,8 +119,8 @@ static void hand_over_made(struct work *w, const struct made *m)
 	}
 	switch (m->kind) {
 	case MADE_DIRECTORY:
-		if (is_workdir && facts_workdir(f)->ins != INS_NONE && facts_workdir(f)->ins > run->ins)
-			return; /* handed over with WORKDIR */
+		if (is_workdir && facts_workdir(f)->ins != INS_NONE && facts_workdir(f)->ins > run->ins && p->owner.kind != OWNER_IMAGE)
+			return; /* handed over with WORKDIR, as the account has to be made anyway */
 		if (in_tree)
 			hand_over_directory(w, run, m->path);
 		else if ((place == PLACE_STATE || plan_may_own(p, m->path)) && !paths_hold(&w->paths, m->path))
@@ -138,6 +159,30 @@ static bool written_from_above(const struct facts *f, const struct workdir *work
 	return false;
 }
 
+/* A COPY --chown of a directory to a path that is not there yet owns the path itself, under every builder. */
+static bool made_by_copy(const struct work *w, const struct workdir *workdir)
+{
+	const struct plan *p = w->p;
+	const struct facts *f = p->f;
+	for (size_t i = 0; i < f->workdirs.n; i++)
+		if (f->workdirs.at[i].ins != INS_NONE && f->workdirs.at[i].ins < workdir->ins && path_within(f->workdirs.at[i].path, workdir->path))
+			return false;
+	for (size_t i = 0; i < f->made.n; i++)
+		if (f->made.at[i].run != RUN_START && path_within(f->made.at[i].path, workdir->path) &&
+		    f->runs.at[f->made.at[i].run].ins < workdir->ins)
+			return false;
+	for (size_t i = 0; i < f->copies.n && f->copies.at[i].ins < workdir->ins; i++) {
+		const struct copy *copy = &f->copies.at[i];
+		if (copy->dest.n == 0 || !path_within(copy->dest, workdir->path))
+			continue;
+		bool directory = str_eq(copy->sources, STR(".")) || str_ends(copy->sources, STR("/"));
+		bool chowned = !p->wishes->minimal && !copy->has_chown && !copy->archive && !copy->link && !copy->from_stage &&
+			       !(p->owner.ins != INS_NONE && copy->ins < p->owner.ins) && !p->wishes->no_chown_copy;
+		return directory && chowned && str_eq(copy->dest, workdir->path); /* the first one makes it */
+	}
+	return false;
+}
+
 /* Where the app runs. A directory that is made anew by WORKDIR or COPY belongs to root under some builder. */
 static void hand_over_workdir(struct work *w)
 {
@@ -151,6 +196,8 @@ static void hand_over_workdir(struct work *w)
 		hand_trees_after_minding(w);
 		return;
 	}
+	if (made_by_copy(w, workdir))
+		return;
 	hand(w, HAND_STEP, workdir->ins + 1, workdir->path, written_from_above(p->f, workdir))->later = true;
 }
 
@@ -164,6 +211,20 @@ static void must_follow(struct plan *p, struct str text)
 static struct str who(const struct plan *p)
 {
 	return p->owner.numeric.n ? p->owner.numeric : p->owner.user;
+}
+
+/* Above VOLUME: what changes below it is lost under the classic builder. */
+static void hand_over_volume(struct work *w, const struct volume *v)
+{
+	uintptr_t at = (uintptr_t)map_get(&w->paths.handed, v->path);
+	struct handover *h = at ? &w->p->handovers.at[at - 1] : NULL;
+	if (h && h->ins <= v->ins)
+		return;
+	if (!h || h->how != HAND_STEP)
+		h = hand(w, HAND_STEP, v->ins, v->path, false);
+	h->ins = v->ins;
+	h->make = true;
+	h->later = false;
 }
 
 static void hand_over_volumes(struct work *w)
@@ -181,8 +242,8 @@ static void hand_over_volumes(struct work *w)
 			continue;
 		}
 		buf_printf(&paths, "%s%.*s", paths.n ? ", " : "", STR_ARG(v->path));
-		if (!paths_settled(&w->paths, v->path, 0) && !map_get(&w->paths.handed, v->path))
-			hand(w, HAND_STEP, v->ins, v->path, false)->make = true;
+		if (!paths_settled(&w->paths, v->path, 0))
+			hand_over_volume(w, v);
 	}
 	if (paths.n)
 		must_follow(p, arena_printf(f->arena, "volumes that exist already at %.*s: hand their files to %.*s once",
@@ -215,6 +276,8 @@ static void see_mount_point(struct work *w)
 	struct plan *p = w->p;
 	const struct workdir *workdir = facts_workdir(p->f);
 	bool own = workdir->known && workdir->ins != INS_NONE && plan_in_tree(p, workdir->path);
+	for (size_t i = 0; own && i < p->f->volumes.n; i++)
+		own = !str_eq(p->f->volumes.at[i].path, workdir->path);
 	if (own && !paths_hold(&w->paths, workdir->path))
 		must_follow(p, arena_printf(p->f->arena, "a directory that is mounted at %.*s has to be one that %.*s may use",
 					    STR_ARG(workdir->path), STR_ARG(who(p))));

@@ -31,12 +31,27 @@ static bool is_root(struct str owner)
 	return str_starts(owner, STR("root")) || str_eq(owner, STR("0")) || str_starts(owner, STR("0:"));
 }
 
+/* chmod 777 and its like. */
+static bool lets_all_write(struct str mode)
+{
+	return str_ends(mode, STR("777")) || str_eq(mode, STR("a+rwx")) || str_eq(mode, STR("a+rwX")) || str_eq(mode, STR("ugo+rwx")) ||
+	       str_eq(mode, STR("a+w")) || str_eq(mode, STR("o+w")) || str_eq(mode, STR("ugo+w")) || str_eq(mode, STR("o+rwx"));
+}
+
 static void read_made(struct paths *paths, struct arena *a, const struct made *m)
 {
 	struct path_events *e;
 	switch (m->kind) {
 	case MADE_OWNER:
 		if (is_root(m->owner))
+			return;
+		e = events_of(paths, a, m->path);
+		e->owned = m->run + 1;
+		if (m->recursive)
+			e->owned_below = m->run + 1;
+		break;
+	case MADE_MODE:
+		if (!lets_all_write(m->owner))
 			return;
 		e = events_of(paths, a, m->path);
 		e->owned = m->run + 1;

@@ -131,6 +131,13 @@ static void word_site(struct plan *p, const struct start_word *word, size_t from
 	add_edit(p, change, word->span.start + (uint32_t)(from + at), word->span.start + (uint32_t)(from + value.n), number(p->f->arena, change->to));
 }
 
+static size_t behind_blanks(struct str text, size_t at)
+{
+	while (at < text.n && text.p[at] == ' ')
+		at++;
+	return at;
+}
+
 static bool exposed(const struct facts *f, struct str digits)
 {
 	uint32_t port;
@@ -154,7 +161,7 @@ static void start_sites(struct plan *p)
 			if (equals != STR_NONE && is_option(p, str_sub(word->text, 0, equals)))
 				word_site(p, word, equals + 1, true);
 			else if (word->text.n > 2 && word->text.p[1] != '-' && is_option(p, str_sub(word->text, 0, 2)))
-				word_site(p, word, 2, true); /* -b:80 */
+				word_site(p, word, behind_blanks(word->text, 2), true); /* -b:80, "-p 80" */
 		} else if (after_option && is_option(p, before->text)) {
 			word_site(p, word, 0, true);
 		} else if (!after_option) {

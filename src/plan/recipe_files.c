@@ -299,7 +299,7 @@ static void changes(struct plan *p, struct recipe *r, const struct run *run, con
 	bool sed = str_eq(name, STR("sed"));
 	bool echo = str_eq(name, STR("echo")) || str_eq(name, STR("printf"));
 	bool writes = sed, body = false;
-	uint32_t high;
+	uint32_t high = 0;
 	for (uint32_t i = 0; i < c->nredirects; i++) {
 		body |= c->redirects[i].kind == REDIRECT_HEREDOC;
 		writes |= (c->redirects[i].kind == REDIRECT_OUT || c->redirects[i].kind == REDIRECT_APPEND) &&

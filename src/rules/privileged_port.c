@@ -8,8 +8,12 @@ static void run(struct rule_context *ctx)
 		return;
 	for (size_t i = 0; i < p->ports.n; i++) {
 		const struct port_change *change = &p->ports.at[i];
+		size_t first = change->edits.n && change->edits.at[0].file == 0
+				       ? document_instruction_at(ctx->facts->doc, change->edits.at[0].span.start)
+				       : STR_NONE;
+		uint32_t ins = change->ins == INS_NONE && first != STR_NONE ? (uint32_t)first : change->ins;
 		struct finding *finding =
-			rule_find_part(ctx, change->ins, arena_printf(ctx->arena, "port %u is below 1024: %u in its place", change->from, change->to));
+			rule_find_part(ctx, ins, arena_printf(ctx->arena, "port %u is below 1024: %u in its place", change->from, change->to));
 		finding->detail = arena_printf(ctx->arena, "%u → %u", change->from, change->to);
 		finding->follow = arena_printf(ctx->arena, "publish with -p %u:%u", change->from, change->to);
 		for (size_t e = 0; e < change->edits.n; e++)

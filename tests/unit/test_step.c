@@ -92,8 +92,9 @@ struct example {
 static void check(const struct example *examples, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct str got = summary(read_text(
-			arena_printf(&arena, "FROM debian:12\nARG VERSION\nENV NAME=web DIR=/srv/web\nWORKDIR /app\n%s\n", examples[i].run)));
+		struct str got = summary(read_text(arena_printf(
+			&arena, "FROM debian:12\nARG VERSION\nENV NAME=web DIR=/srv/web\nWORKDIR /app\n%s\n",
+			examples[i].run)));
 		if (!str_eq(got, str_of(examples[i].want)))
 			fail_msg("%s\n  is     %.*s\n  not    %s", examples[i].run, STR_ARG(got), examples[i].want);
 	}
@@ -114,8 +115,7 @@ static void downloads_go_where_their_options_say(void **state)
 	      {"RUN curl -oa.tgz https://example.org/x", "writes_tree | content:/app/a.tgz"},
 	      {"RUN curl --output=b https://example.org/x", "writes_tree | content:/app/b"},
 	      {"RUN curl --output b -H 'a: b' https://example.org/x", "writes_tree | content:/app/b"},
-	      {"RUN curl -o - https://example.org/x", "|"},
-	      {"RUN curl -o /dev/null https://example.org/x", "|"},
+	      {"RUN curl -o - https://example.org/x", "|"}, {"RUN curl -o /dev/null https://example.org/x", "|"},
 	      {"RUN curl -sO https://example.org/a.tgz", "writes_tree | content:/app/a.tgz"},
 	      {"RUN curl -LO https://example.org/$NAME.tgz", "writes_tree | content:/app/web.tgz"},
 	      {"RUN curl -LO https://example.org/$VERSION.tgz", "writes_tree |"},
@@ -124,12 +124,12 @@ static void downloads_go_where_their_options_say(void **state)
 	      {"RUN curl --output-dir /data/x -O https://example.org/a.tgz", "writes_tree | content:/data/x/a.tgz"},
 	      {"RUN curl -o /usr/local/bin/x https://example.org/x", "needs_root |"},
 	      {"RUN wget https://example.org/a.tgz", "writes_tree | content:/app/a.tgz"},
-	      {"RUN wget -q https://example.org/", "writes_tree |"},
-	      {"RUN wget -qO- https://example.org/a.tgz", "|"},
+	      {"RUN wget -q https://example.org/", "writes_tree |"}, {"RUN wget -qO- https://example.org/a.tgz", "|"},
 	      {"RUN wget -O- https://example.org/a.tgz", "|"},
 	      {"RUN wget -nv -O x https://example.org/a.tgz", "writes_tree | content:/app/x"},
 	      {"RUN wget -qP /srv/web/x https://example.org/a.tgz", "writes_tree | content:/srv/web/x/a.tgz"},
-	      {"RUN wget --directory-prefix=/srv/web/x https://example.org/a.tgz", "writes_tree | content:/srv/web/x/a.tgz"},
+	      {"RUN wget --directory-prefix=/srv/web/x https://example.org/a.tgz",
+	       "writes_tree | content:/srv/web/x/a.tgz"},
 	      {"RUN wget -r https://example.org/a.tgz", "writes_tree |"},
 	      {"RUN wget https://example.org/a.tgz -P /tmp", "writes_tree |"});
 }
@@ -141,16 +141,14 @@ static void archives_are_made_or_unpacked(void **state)
 	      {"RUN tar -xzf a.tgz -C /srv/web/x", "writes_tree | filled:/srv/web/x"},
 	      {"RUN tar xzC /srv/web/x -f a.tgz", "writes_tree | filled:/srv/web/x"},
 	      {"RUN tar xzfC a.tgz /srv/web/x", "writes_tree | filled:/srv/web/x"},
-	      {"RUN curl -L https://example.org/a | tar xz -C /opt/x --strip-components 1", "writes_tree | filled:/opt/x"},
+	      {"RUN curl -L https://example.org/a | tar xz -C /opt/x --strip-components 1",
+	       "writes_tree | filled:/opt/x"},
 	      {"RUN tar --extract --file=a.tar --directory=/srv/web/x", "writes_tree | filled:/srv/web/x"},
-	      {"RUN tar czf /srv/web/a.tgz src", "writes_tree | content:/srv/web/a.tgz"},
-	      {"RUN tar -c src | cat", "|"},
-	      {"RUN tar tzf a.tgz", "|"},
-	      {"RUN tar xzf a.tgz -C /usr/local", "needs_root |"},
+	      {"RUN tar czf /srv/web/a.tgz src", "writes_tree | content:/srv/web/a.tgz"}, {"RUN tar -c src | cat", "|"},
+	      {"RUN tar tzf a.tgz", "|"}, {"RUN tar xzf a.tgz -C /usr/local", "needs_root |"},
 	      {"RUN unzip -q a.zip -d /srv/web/x", "writes_tree | filled:/srv/web/x"},
 	      {"RUN unzip -qd /srv/web/x a.zip", "writes_tree | filled:/srv/web/x"},
-	      {"RUN unzip a.zip", "writes_tree | filled:/app"},
-	      {"RUN unzip -l a.zip", "|"},
+	      {"RUN unzip a.zip", "writes_tree | filled:/app"}, {"RUN unzip -l a.zip", "|"},
 	      {"RUN gunzip a.gz", "writes_tree | content:/app/a"},
 	      {"RUN gunzip -c a.gz > b", "writes_tree | content:/app/b"},
 	      {"RUN 7z x a.7z -o/srv/web/x", "writes_tree | filled:/srv/web/x"},
@@ -165,21 +163,23 @@ static void copies_have_targets(void **state)
 	      {"RUN cp *.conf /srv/web/x/", "writes_tree | filled:/srv/web/x"},
 	      {"RUN cp -t /srv/web/x a b", "writes_tree | filled:/srv/web/x/a filled:/srv/web/x/b"},
 	      {"RUN cp --target-directory=/srv/web/x a", "writes_tree | filled:/srv/web/x/a"},
-	      {"RUN mv a b", "writes_tree | removed:/app/a+ filled:/app/b"},
-	      {"RUN cp a /etc/b", "needs_root |"},
+	      {"RUN mv a b", "writes_tree | removed:/app/a+ filled:/app/b"}, {"RUN cp a /etc/b", "needs_root |"},
 	      {"RUN mv a /usr/local/bin/", "needs_root | removed:/app/a+"},
 	      {"RUN ln -s /usr/bin/python3 /usr/bin/python", "needs_root |"},
 	      {"RUN ln -s /data/store store", "writes_tree | content:/app/store"},
 	      {"RUN ln -s /data/store", "writes_tree | content:/app/store"},
-	      {"RUN install -d -m 0750 -o www-data /srv/web/x", "needs_root writes_tree | directory:/srv/web/x mode:/srv/web/x=0750 owner:/srv/web/x=www-data"},
+	      {"RUN install -d -m 0750 -o www-data /srv/web/x",
+	       "needs_root writes_tree | directory:/srv/web/x mode:/srv/web/x=0750 owner:/srv/web/x=www-data"},
 	      {"RUN install -m755 a /usr/local/bin/a", "needs_root |"},
-	      {"RUN mkdir -p -m 700 a /app/b", "writes_tree | directory:/app/a mode:/app/a=700 directory:/app/b mode:/app/b=700"},
+	      {"RUN mkdir -p -m 700 a /app/b",
+	       "writes_tree | directory:/app/a mode:/app/a=700 directory:/app/b mode:/app/b=700"},
 	      {"RUN mkdir --mode=700 a", "writes_tree | directory:/app/a mode:/app/a=700"},
 	      {"RUN mkdir -p $DIR/x $VERSION/y", "writes_tree | directory:/srv/web/x"},
 	      {"RUN touch -d 2020-01-01 a", "writes_tree | file:/app/a"},
 	      {"RUN git clone https://example.org/x/y.git", "writes_tree minds_owner | filled:/app/y"},
 	      {"RUN git clone --depth 1 -b v1 https://example.org/x/y z", "writes_tree minds_owner | filled:/app/z"},
-	      {"RUN git -C /srv/web/x clone https://example.org/x/y.git/", "writes_tree minds_owner | filled:/srv/web/x/y"},
+	      {"RUN git -C /srv/web/x clone https://example.org/x/y.git/",
+	       "writes_tree minds_owner | filled:/srv/web/x/y"},
 	      {"RUN git clone https://example.org/$VERSION", "writes_tree minds_owner |"});
 }
 
@@ -196,7 +196,8 @@ static void build_tools_write_below_their_directory(void **state)
 	      {"RUN pip install --target=/srv/web/x flask", "writes_tree | quiet:/srv/web/x"},
 	      {"RUN pip install -t lib flask", "writes_tree | quiet:/app/lib"},
 	      {"RUN pip3 install --prefix /usr/local flask", "needs_root writes_tree |"},
-	      {"RUN python3 -m venv /srv/web/venv && /srv/web/venv/bin/pip install flask", "writes_tree | quiet:/srv/web/venv"},
+	      {"RUN python3 -m venv /srv/web/venv && /srv/web/venv/bin/pip install flask",
+	       "writes_tree | quiet:/srv/web/venv"},
 	      {"RUN python3 -m venv venv && . venv/bin/activate && pip install flask", "writes_tree | quiet:/app/venv"},
 	      {"RUN python3 -u -m pip install flask", "needs_root |"},
 	      {"RUN python setup.py install", "needs_root writes_tree | tree:/app"},
@@ -222,10 +223,8 @@ static void files_are_edited(void **state)
 	      {"RUN perl -pi -e 's/a/b/' x", "writes_tree | content:/app/x"},
 	      {"RUN echo a | tee -a x", "writes_tree | content:/app/x"},
 	      {"RUN dd if=/dev/zero of=x bs=1M count=1", "writes_tree | content:/app/x"},
-	      {"RUN echo a > x", "writes_tree | content:/app/x"},
-	      {"RUN echo a >> /etc/x 2>&1", "needs_root |"},
-	      {"RUN echo a 2>/dev/null", "|"},
-	      {"RUN echo a > ~/x", "needs_root writes_tree | content:/root/x"});
+	      {"RUN echo a > x", "writes_tree | content:/app/x"}, {"RUN echo a >> /etc/x 2>&1", "needs_root |"},
+	      {"RUN echo a 2>/dev/null", "|"}, {"RUN echo a > ~/x", "needs_root writes_tree | content:/root/x"});
 }
 
 static void owners_and_removals(void **state)
@@ -234,16 +233,12 @@ static void owners_and_removals(void **state)
 	CHECK({"RUN chown -R app:app /srv/web/x", "needs_root | owner:/srv/web/x=app:app+"},
 	      {"RUN chown --recursive 10:10 a b", "needs_root | owner:/app/a=10:10+ owner:/app/b=10:10+"},
 	      {"RUN chown -R app /srv/web/*", "needs_root |"}, /* not the directory itself */
-	      {"RUN chown --reference=a b", "needs_root |"},
-	      {"RUN chgrp -R 0 /srv/web", "needs_root |"},
-	      {"RUN chmod +x run.sh", "| mode:/app/run.sh=+x"},
-	      {"RUN chmod -x run.sh", "| mode:/app/run.sh=-x"},
+	      {"RUN chown --reference=a b", "needs_root |"}, {"RUN chgrp -R 0 /srv/web", "needs_root |"},
+	      {"RUN chmod +x run.sh", "| mode:/app/run.sh=+x"}, {"RUN chmod -x run.sh", "| mode:/app/run.sh=-x"},
 	      {"RUN chmod -R 755 .", "needs_root | mode:/app=755+"},
 	      {"RUN chmod +x /usr/local/bin/x", "needs_root | mode:/usr/local/bin/x=+x"},
-	      {"RUN rm -rf /srv/web/x", "| removed:/srv/web/x+"},
-	      {"RUN rm -rf /srv/web/*", "|"},
-	      {"RUN rm -rf /var/lib/apt/lists/*", "needs_root |"},
-	      {"RUN rm -rf /tmp/*", "|"},
+	      {"RUN rm -rf /srv/web/x", "| removed:/srv/web/x+"}, {"RUN rm -rf /srv/web/*", "|"},
+	      {"RUN rm -rf /var/lib/apt/lists/*", "needs_root |"}, {"RUN rm -rf /tmp/*", "|"},
 	      {"RUN rmdir x", "| removed:/app/x"});
 }
 
@@ -273,8 +268,7 @@ static void variables_that_may_not_be_set_are_unknown(void **state)
 	      {"RUN if true; then X=/srv/web/x; else X=/srv/web/y; fi; mkdir $X", "writes_tree |"},
 	      {"RUN read DIR; mkdir $DIR", "writes_tree |"},
 	      {"RUN X='/srv/web/x /srv/web/y'; mkdir $X \"$X\"", "writes_tree | directory:/srv/web/x /srv/web/y"},
-	      {"RUN X=/srv/web/*; rm -r $X", "|"},
-	      {"RUN mkdir $HOME/x", "needs_root writes_tree | directory:/root/x"});
+	      {"RUN X=/srv/web/*; rm -r $X", "|"}, {"RUN mkdir $HOME/x", "needs_root writes_tree | directory:/root/x"});
 }
 
 static void sudo_and_other_users(void **state)
@@ -282,8 +276,7 @@ static void sudo_and_other_users(void **state)
 	(void)state;
 	CHECK({"RUN sudo apt-get install -y curl", "sudo |"},
 	      {"RUN sudo mkdir -p /etc/x /srv/web/x", "writes_tree sudo | directory:/srv/web/x"},
-	      {"RUN sudo -E bash -c 'useradd app'", "sudo |"},
-	      {"RUN echo a | sudo tee /etc/x", "sudo |"},
+	      {"RUN sudo -E bash -c 'useradd app'", "sudo |"}, {"RUN echo a | sudo tee /etc/x", "sudo |"},
 	      {"RUN sudo -u app mkdir /srv/web/x", "writes_tree sudo |"},
 	      {"RUN sudo --user=app npm ci", "writes_tree npm sudo |"},
 	      {"RUN su app -c 'mkdir x && /usr/bin/strange'", "needs_root writes_tree |"},
@@ -305,21 +298,23 @@ static void what_proves_that_it_is_root(void **state)
 	      {"RUN groupadd app", "needs_root proves_root |"},
 	      {"RUN [\"apt-get\", \"install\", \"curl\"]", "needs_root installs_packages proves_root |"},
 	      {"RUN bash -c 'dnf install -y curl'", "needs_root installs_packages proves_root |"},
-	      {"RUN apt-get clean", "needs_root |"},
-	      {"RUN chown app /srv/web/x", "needs_root | owner:/srv/web/x=app"});
+	      {"RUN apt-get clean", "needs_root |"}, {"RUN chown app /srv/web/x", "needs_root | owner:/srv/web/x=app"});
 }
 
 static void packages_of_programs_that_need_root(void **state)
 {
 	(void)state;
-	struct facts *f = read_text(STR("FROM debian:12\nRUN apt-get -o A=b install -y --no-install-recommends curl cron=3.0* -t x\n"));
+	struct facts *f = read_text(
+		STR("FROM debian:12\nRUN apt-get -o A=b install -y --no-install-recommends curl cron=3.0* -t x\n"));
 
 	assert_true(f->runs.at[0].flags & RUN_ROOT_PACKAGE);
 	assert_true(str_eq(f->runs.at[0].package, STR("cron")));
-	CHECK({"RUN apk add --no-cache -t .deps tcpdump@edge", "needs_root installs_packages proves_root root_package |"},
+	CHECK({"RUN apk add --no-cache -t .deps tcpdump@edge",
+	       "needs_root installs_packages proves_root root_package |"},
 	      {"RUN apk add --virtual cron curl", "needs_root installs_packages proves_root |"},
 	      {"RUN apt-get remove -y cron", "needs_root installs_packages proves_root |"},
-	      {"ENV LIST=\"curl cron\"\nRUN apt-get install -y $LIST", "needs_root installs_packages proves_root root_package |"},
+	      {"ENV LIST=\"curl cron\"\nRUN apt-get install -y $LIST",
+	       "needs_root installs_packages proves_root root_package |"},
 	      {"RUN yum -y install nodejs", "needs_root installs_packages proves_root |"});
 }
 
@@ -344,8 +339,7 @@ static void commands_behind_find_and_xargs(void **state)
 	      {"RUN find /usr -name '*.pyc' -exec rm {} \\;", "needs_root |"},
 	      {"RUN find . -exec chown app {} \\;", "needs_root |"},
 	      {"RUN find /usr -name '*.pyc' -delete", "needs_root |"},
-	      {"RUN find . -execdir /srv/web/strange {} \\;", "opaque |"},
-	      {"RUN ls | xargs rm -f", "|"},
+	      {"RUN find . -execdir /srv/web/strange {} \\;", "opaque |"}, {"RUN ls | xargs rm -f", "|"},
 	      {"RUN ls | xargs -n1 chown app", "needs_root |"},
 	      {"RUN ls | xargs -I{} cp {} /usr/local/bin/", "needs_root |"});
 }
@@ -353,7 +347,8 @@ static void commands_behind_find_and_xargs(void **state)
 static void here_documents(void **state)
 {
 	(void)state;
-	CHECK({"RUN <<EOF\nmkdir a\napt-get update\nEOF", "needs_root writes_tree installs_packages proves_root | directory:/app/a"},
+	CHECK({"RUN <<EOF\nmkdir a\napt-get update\nEOF",
+	       "needs_root writes_tree installs_packages proves_root | directory:/app/a"},
 	      {"RUN <<EOF\n#!/usr/bin/env python3\nimport os\nEOF", "opaque |"},
 	      {"RUN <<EOF\n#!/bin/bash -e\nmkdir a\nEOF", "writes_tree | directory:/app/a"},
 	      {"RUN bash <<EOF\nmkdir a\nEOF", "writes_tree | directory:/app/a"},
@@ -362,7 +357,8 @@ static void here_documents(void **state)
 	      {"RUN cat <<EOF > x\nmkdir a\nEOF", "writes_tree | content:/app/x"},
 	      {"RUN <<EOF cat > /etc/x\nmkdir a\nEOF", "needs_root |"},
 	      {"RUN cat <<A > x && sh <<B\nmkdir a\nA\nmkdir b\nB", "writes_tree | content:/app/x directory:/app/b"},
-	      {"RUN <<EOF\ncat <<X > y\nmkdir a\nX\nsh <<Y\nmkdir b\nY\nEOF", "writes_tree | content:/app/y directory:/app/b"},
+	      {"RUN <<EOF\ncat <<X > y\nmkdir a\nX\nsh <<Y\nmkdir b\nY\nEOF",
+	       "writes_tree | content:/app/y directory:/app/b"},
 	      {"RUN sh <<< 'mkdir a'", "writes_tree | directory:/app/a"});
 }
 
@@ -382,21 +378,22 @@ static void mounts_are_not_in_the_image(void **state)
 	CHECK({"RUN --mount=type=cache,target=/app/cache mkdir -p cache/x y", "writes_tree | directory:/app/y"},
 	      {"RUN --mount=type=bind,target=. --mount=type=tmpfs,dst=/srv/web/t touch a /srv/web/t/b", "|"},
 	      {"RUN --mount=type=cache,target=/srv/web/c npm ci --prefix /srv/web/c/x", "writes_tree npm |"},
-	      {"RUN mkdir -p cache/x", "writes_tree | directory:/app/cache/x"});
+	      {"RUN mkdir -p cache/x", "writes_tree | directory:/app/cache/x"},
+	      {"RUN hf download a", "writes_home |"},
+	      {"RUN --mount=type=cache,target=/root/.cache hf download a", "|"},
+	      {"RUN --mount=type=cache,target=/root/.cache/huggingface hf download a", "|"},
+	      {"RUN --mount=type=cache,target=/root/.cache/pip hf download a", "writes_home |"});
 }
 
 static void unknown_commands_are_opaque(void **state)
 {
 	(void)state;
-	CHECK({"RUN ./strange", "opaque |"},
-	      {"RUN curl -L https://example.org/x | sh", "opaque |"},
+	CHECK({"RUN ./strange", "opaque |"}, {"RUN curl -L https://example.org/x | sh", "opaque |"},
 	      {"RUN curl -L https://example.org/x | python3 -", "opaque writes_tree | tree:/app"},
-	      {"RUN sh setup.sh", "opaque |"},
-	      {"RUN f() { mkdir a; }; f", "writes_tree | directory:/app/a"},
+	      {"RUN sh setup.sh", "opaque |"}, {"RUN f() { mkdir a; }; f", "writes_tree | directory:/app/a"},
 	      {"RUN function f { mkdir a; }; f", "writes_tree | directory:/app/a"},
 	      {"RUN bash -c \"mkdir $DIR/x\"", "writes_tree | directory:/srv/web/x"},
-	      {"RUN bash -c \"mkdir $VERSION\"", "opaque writes_tree |"},
-	      {"RUN if true; then", "unreadable |"});
+	      {"RUN bash -c \"mkdir $VERSION\"", "opaque writes_tree |"}, {"RUN if true; then", "unreadable |"});
 }
 
 /* Some 2000 repetitions cost about ten times as much as 200. */
@@ -415,18 +412,19 @@ static double seconds(const char *head, const char *part, int n, const char *tai
 
 static void long_steps_take_linear_time(void **state)
 {
-	static const char *const parts[][3] = {{"RUN mkdir", " \\\n a", ""},
-					       {"RUN true", " && \\\n cd a", " && mkdir b"},
-					       {"RUN", " \\\n find -exec", " x"},
-					       {"RUN", " \\\n sudo", " x"},
-					       {"RUN", " \\\n python -m", " x"},
-					       {"RUN true", " && \\\n ( cd a; b )", ""},
-					       {"RUN X=a", " && \\\n X=$X$X", " && mkdir $X"},
-					       {"RUN cp -t", " \\\n a", " b"},
-					       {"RUN curl", " \\\n -o", " b"},
-					       {"", "RUN a --b c\n", ""},
-					       {"RUN true", " && \\\n cat <<< A", ""},
-					       {"RUN --mount=type=cache,target=/a", " \\\n --mount=target=/b", " mkdir x"}};
+	static const char *const parts[][3] = {
+		{"RUN mkdir", " \\\n a", ""},
+		{"RUN true", " && \\\n cd a", " && mkdir b"},
+		{"RUN", " \\\n find -exec", " x"},
+		{"RUN", " \\\n sudo", " x"},
+		{"RUN", " \\\n python -m", " x"},
+		{"RUN true", " && \\\n ( cd a; b )", ""},
+		{"RUN X=a", " && \\\n X=$X$X", " && mkdir $X"},
+		{"RUN cp -t", " \\\n a", " b"},
+		{"RUN curl", " \\\n -o", " b"},
+		{"", "RUN a --b c\n", ""},
+		{"RUN true", " && \\\n cat <<< A", ""},
+		{"RUN --mount=type=cache,target=/a", " \\\n --mount=target=/b", " mkdir x"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {

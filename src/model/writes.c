@@ -1,0 +1,154 @@
+/* Paths that commands write, and whether only root may. */
+#include "base/path.h"
+#include "model/effects.h"
+
+enum { MAX_PATH = 1024 }; /* longer ones are not followed: their text would be many times the file's */
+
+bool step_is_mounted(const struct step *s, struct str path)
+{
+	if (s->mounts.n == 0)
+		return false;
+	for (struct str dir = path;; dir = path_parent(dir)) {
+		if (map_get(&s->mounts, dir))
+			return true;
+		if (dir.n <= 1)
+			return false;
+	}
+}
+
+/* Directories that images bring, in which only root makes something. */
+static bool is_closed(const struct step *s, struct str dir)
+{
+	enum place place = tables_place(s->f->tables, dir);
+	return place == PLACE_SYSTEM || place == PLACE_STATE ||
+	       str_in_list(STR("/opt,/srv,/home,/usr/src,/var/www"), dir);
+}
+
+static bool any_user_may_write(const struct facts *f, struct str path)
+{
+	struct str dirs = f->image ? f->image->writable : STR(""), dir;
+	while (str_word(&dirs, &dir))
+		if (path_within(path, dir))
+			return true;
+	return false;
+}
+
+/* Whether only root may make or change something at `path`. */
+static bool is_reserved(const struct step *s, struct str path)
+{
+	enum place place = tables_place(s->f->tables, path);
+	if (place == PLACE_TEMP || any_user_may_write(s->f, path))
+		return false;
+	if (place == PLACE_SYSTEM || place == PLACE_HOME || place == PLACE_BUILD)
+		return true;
+	return !s->start && (place == PLACE_STATE || is_closed(s, path_parent(path)));
+}
+
+static bool is_device(struct str path)
+{
+	return path_within(path, STR("/dev")) && !path_within(path, STR("/dev/shm"));
+}
+
+struct str step_path(const struct step *s, const struct shell_word *word)
+{
+	struct str value = step_value(s, word), unknown = {NULL, 0};
+	/* Without quotes the shell makes several words of it, or a pattern. */
+	for (size_t i = 0; word->expands && !word->quoted && i < value.n; i++)
+		if (strchr(" \t\n*?[", value.p[i]))
+			return unknown;
+	if (!value.p || value.n == 0 || (value.p[0] != '/' && s->cwd.n == 0) || value.n + s->cwd.n > MAX_PATH)
+		return unknown;
+	return path_join(s->f->scratch, s->cwd, value);
+}
+
+/* Where the part of a word that is known leads: /etc for /etc/x.d/$NAME and for /etc/x*; p is NULL when nowhere. */
+static struct str known_directory(const struct step *s, const struct shell_word *word)
+{
+	size_t n = 0;
+	while (n < word->text.n && n < MAX_PATH && !strchr("*?[{$`~", word->text.p[n]))
+		n++;
+	size_t slash = str_find_last_char(str_sub(word->text, 0, n), '/');
+	struct str dir = slash == STR_NONE ? STR(".") : str_sub(word->text, 0, slash + 1);
+	if (n == word->text.n || (slash == STR_NONE && n == 0 && !word->glob) || (dir.p[0] != '/' && s->cwd.n == 0))
+		return (struct str){NULL, 0};
+	return path_join(s->f->scratch, s->cwd, dir);
+}
+
+void step_check_word(struct step *s, const struct shell_word *word, struct str command)
+{
+	struct str path = step_path(s, word);
+	if (!path.p) {
+		path = known_directory(s, word);
+		if (path.p)
+			path = path_join(s->f->scratch, path, STR("*"));
+	}
+	if (path.p && !is_device(path) && !step_is_mounted(s, path) && is_reserved(s, path))
+		step_needs_root(s, command);
+}
+
+void step_check_below(struct step *s, struct str path, struct str command)
+{
+	if (is_reserved(s, path_join(s->f->scratch, path, STR("*"))))
+		step_needs_root(s, command);
+}
+
+void step_add_made(struct step *s, enum made_kind kind, struct str path, bool recursive, struct str owner)
+{
+	if ((s->how & (UNWRAP_LOOSE | UNWRAP_OTHER_USER)) || step_is_mounted(s, path))
+		return;
+	struct arena *a = s->f->arena;
+	const struct made *last = s->f->made.n ? &s->f->made.at[s->f->made.n - 1] : NULL;
+	if (last && last->run == s->index && last->kind == kind && str_eq(last->path, path) &&
+	    str_eq(last->owner, owner) && last->recursive == recursive)
+		return;
+	*VEC_PUSH(a, s->f->made) = (struct made){kind, arena_str(a, path), arena_str(a, owner), recursive, s->index};
+}
+
+/* `below`: into a directory that is there, whoever made it. */
+static void write_path(struct step *s, enum made_kind kind, struct str path, bool below, struct str command)
+{
+	if (!path.p) {
+		s->run->flags |= RUN_TREE;
+		return;
+	}
+	enum place place = tables_place(s->f->tables, path);
+	if (is_device(path) || step_is_mounted(s, path) || place == PLACE_TEMP)
+		return;
+	if (is_reserved(s, below ? path_join(s->f->scratch, path, STR("*")) : path))
+		step_needs_root(s, command);
+	if (place == PLACE_SYSTEM)
+		return;
+	bool recursive = kind == MADE_FILLED || kind == MADE_TREE || kind == MADE_QUIET;
+	step_add_made(s, kind, path, recursive, STR(""));
+	s->run->flags |= RUN_TREE;
+}
+
+void step_write(struct step *s, enum made_kind kind, struct str path, struct str command)
+{
+	write_path(s, kind, path, kind == MADE_TREE, command);
+}
+
+void step_write_below(struct step *s, enum made_kind kind, struct str path, struct str command)
+{
+	write_path(s, kind, path, true, command);
+}
+
+void step_write_word(struct step *s, enum made_kind kind, const struct shell_word *word, struct str command)
+{
+	struct str path = step_path(s, word);
+	if (!path.p)
+		step_check_word(s, word, command);
+	step_write(s, kind, path, command);
+}
+
+void step_write_in(struct step *s, enum made_kind kind, const struct shell_word *dir, struct str name,
+		   struct str command)
+{
+	struct str base = dir ? step_path(s, dir) : s->cwd;
+	if (base.n && base.n + name.n <= MAX_PATH)
+		step_write(s, kind, path_join(s->f->scratch, base, name), command);
+	else if (dir)
+		step_write_word(s, kind, dir, command);
+	else
+		s->run->flags |= RUN_TREE;
+}
