@@ -8,6 +8,7 @@
 #include "cli/exit.h"
 #include "cli/options.h"
 #include "cli/provider.h"
+#include "cli/single.h"
 #include "report/facts.h"
 
 static const char help[] = "Usage: unroot facts [OPTION]... FILE...\n"
@@ -38,25 +39,6 @@ static void print(void *ctx, const struct plan *const *plans, size_t n)
 		fwrite(out.p, 1, out.n, stdout);
 }
 
-static void complain(struct arena *a, const char *path, unsigned line, unsigned column, const char *message)
-{
-	struct buf out = buf_new(a);
-	report_error(&out, path, line, column, message);
-	fwrite(out.p, 1, out.n, stderr);
-}
-
-static struct config *config_of(struct configs *configs, const char *path)
-{
-	struct buf *errors = configs->errors;
-	struct location at = location_of(configs->arena, arena_str(configs->arena, directory_of(str_of(path))).p);
-	struct config *config = config_upward(configs, &at);
-	bool ok = config_prepare(configs, config);
-	if (errors->n)
-		fwrite(errors->p, 1, errors->n, stderr);
-	errors->n = 0;
-	return ok ? config : NULL;
-}
-
 static bool print_file(struct configs *configs, struct provider_files *files, struct printer *p,
 		       struct file_bytes *bytes)
 {
@@ -65,12 +47,12 @@ static bool print_file(struct configs *configs, struct provider_files *files, st
 	unroot_error error = {0};
 	unroot_provider provider;
 	bool standard_input = strcmp(p->path, "-") == 0;
-	struct config *config = config_of(configs, p->path);
+	struct config *config = single_config(configs, p->path);
 	if (!config)
 		return false;
 	if (standard_input ? !file_read_fd(STDIN_FILENO, SOURCE_MAX_BYTES, true, bytes, NULL, &failure)
 			   : !file_read(p->path, SOURCE_MAX_BYTES, bytes, NULL, &failure)) {
-		complain(a, p->path, 0, 0, failure.message);
+		single_error(a, p->path, 0, 0, failure.message);
 		return false;
 	}
 	if (!standard_input)
@@ -79,7 +61,7 @@ static bool print_file(struct configs *configs, struct provider_files *files, st
 			   print, p, &error) == 0 &&
 	    !p->no_memory)
 		return true;
-	complain(a, p->path, error.line, error.column, p->no_memory ? "out of memory" : error.message);
+	single_error(a, p->path, error.line, error.column, p->no_memory ? "out of memory" : error.message);
 	return false;
 }
 

@@ -30,13 +30,14 @@ static bool effect_of_name(struct str name, enum effect *effect)
 	return false;
 }
 
-static bool valid_when(struct str when)
+bool command_when_valid(struct str when)
 {
 	struct str condition;
 	if (when.n == 0)
 		return true;
 	while (str_split(&when, ';', &condition))
-		if (!str_starts(condition, STR("sub=")) && !str_starts(condition, STR("has=")))
+		if (!str_starts(condition, STR("sub=")) && !str_starts(condition, STR("has=")) &&
+		    !str_starts(condition, STR("text=")))
 			return false;
 	return true;
 }
@@ -70,8 +71,8 @@ struct command_table *command_table_read(struct arena *a, struct str text, uint3
 			*why = STR("unknown effect in the third column");
 			return NULL;
 		}
-		if (!valid_when(row.when)) {
-			*why = STR("conditions in the second column begin with sub= or has=");
+		if (!command_when_valid(row.when)) {
+			*why = STR("conditions in the second column begin with sub=, has= or text=");
 			return NULL;
 		}
 		row.fact.paths = cells.cell[COLUMN_PATHS];
@@ -109,15 +110,28 @@ static bool has_word(struct str list, const struct shell_word *words, uint32_t n
 	return false;
 }
 
+/* A word that holds one of the texts. */
+static bool has_text(struct str list, const struct shell_word *words, uint32_t n)
+{
+	struct str text;
+	while (str_split(&list, ',', &text))
+		for (uint32_t i = 1; i < n; i++)
+			if (str_find(words[i].text, text, 0) != STR_NONE)
+				return true;
+	return false;
+}
+
 static bool conditions_hold(struct str when, const struct option_set *set, const struct shell_word *words, uint32_t n)
 {
 	struct str condition;
 	if (when.n == 0)
 		return true;
 	while (str_split(&when, ';', &condition)) {
-		struct str list = str_sub(condition, 4, condition.n);
+		size_t equals = str_find_char(condition, '=', 0);
+		struct str list = str_sub(condition, equals + 1, condition.n);
 		bool holds = str_starts(condition, STR("sub=")) ? str_in_list(list, first_operand(set, words, n))
-								: has_word(list, words, n);
+			     : str_starts(condition, STR("text=")) ? has_text(list, words, n)
+								   : has_word(list, words, n);
 		if (!holds)
 			return false;
 	}
@@ -127,6 +141,11 @@ static bool conditions_hold(struct str when, const struct option_set *set, const
 const struct option_set *command_options(const struct command_table *t, const struct shell_word *words)
 {
 	return option_set_of(&t->options, command_name(words[0].text));
+}
+
+bool command_fits(const struct command_table *t, struct str when, const struct shell_word *words, uint32_t n)
+{
+	return conditions_hold(when, command_options(t, words), words, n);
 }
 
 struct command_fact command_lookup(const struct command_table *t, const struct shell_word *words, uint32_t n)

@@ -33,7 +33,7 @@ struct command_fact {
 	enum effect effect;
 	struct str paths;
 	struct str minds; /* "owner", "npm" or empty */
-	struct str home;  /* "home", paths below $HOME with commas, or empty */
+	struct str home;  /* "home", paths below $HOME with commas, "tool", "tool:names", or empty */
 };
 
 struct command_table;
@@ -63,6 +63,10 @@ struct unwrapped {
 
 /* Looks through sudo, env, exec, time, su, … */
 struct unwrapped command_unwrap(const struct command_table *t, const struct shell_word *words, uint32_t n);
+
+/* Whether the conditions of a table's second column are well written; whether they hold for a command. */
+bool command_when_valid(struct str when);
+bool command_fits(const struct command_table *t, struct str when, const struct shell_word *words, uint32_t n);
 
 /* "/usr/bin/apt-get" -> "apt-get". */
 struct str command_name(struct str word);

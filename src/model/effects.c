@@ -3,18 +3,6 @@
 
 #include "base/path.h"
 
-static void home(struct step *s, const struct command_fact *fact)
-{
-	struct str paths = fact->home, path;
-	bool mounted = s->home.n > 0 && paths.n > 0 && !str_eq(paths, STR("home"));
-	if (s->how & UNWRAP_OTHER_USER)
-		return;
-	while (mounted && str_split(&paths, ',', &path))
-		mounted = step_is_mounted(s, path_join(s->f->scratch, s->home, path));
-	if (!mounted)
-		s->run->flags |= RUN_HOME;
-}
-
 /* The virtual environment that a tool of Python's works in: its own, or the one that was entered. Empty: none. */
 static struct str environment_of(struct step *s, const struct command *c)
 {
@@ -192,7 +180,7 @@ void step_effect(struct step *s, const struct command_fact *fact, const struct s
 	if (str_eq(fact->minds, STR("npm")))
 		s->run->flags |= RUN_NPM;
 	if (fact->home.n || fact->effect == EFFECT_HOME)
-		home(s, fact);
+		step_home(s, fact, words, n);
 	switch (fact->effect) {
 	case EFFECT_PLAIN:
 		if (str_eq(c.name, STR("find")))

@@ -102,6 +102,15 @@ struct made {
 	uint32_t run; /* index in runs */
 };
 
+/* A command that leaves files below the home which are looked for at run time. */
+struct home_use {
+	uint32_t run; /* index in runs */
+	struct str tool;
+	struct str only_with; /* matters only where one of these is started: "pnpm,yarn", "dotnet run" */
+	const struct tool_location *location; /* where variables can say another place; else NULL */
+	struct str missing; /* those of them that are not set, as in the row */
+};
+
 struct copy {
 	uint32_t ins;
 	uint32_t user, workdir;
@@ -196,6 +205,7 @@ struct facts {
 	VEC(struct run) runs;
 	VEC(struct made) made;
 	VEC(struct copy) copies;
+	VEC(struct home_use) homes;
 	VEC(struct exposed) exposes;
 	VEC(struct volume) volumes;
 	struct accounts accounts; /* those the file makes */

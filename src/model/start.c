@@ -99,6 +99,20 @@ static bool is_known_source(const struct facts *f, const struct copy *copy)
 	return s->parent != STAGE_NONE || (s->base.known && image_find(f->tables->images, s->base.text));
 }
 
+/* The sources were copied, and a step after that builds where the program lies: it is no file of the context. */
+static bool built_over(const struct facts *f, const struct copy *copy, struct str path, struct str source)
+{
+	if (looks_like_script(path_last(path)) || workspace_stat(f->workspace, source, NULL) != PROVIDED_NO)
+		return false;
+	for (size_t i = f->runs.n; i > 0 && f->runs.at[i - 1].ins > copy->ins; i--) {
+		const struct run *run = &f->runs.at[i - 1];
+		const struct workdir *workdir = &f->workdirs.at[run->workdir];
+		if ((run->flags & RUN_TREE) && workdir->known && workdir->path.n > 1 && path_within(path, workdir->path))
+			return true;
+	}
+	return false;
+}
+
 /* A program that no table knows: a file that the Dockerfile brings or makes, or nothing known. */
 static void resolve(struct step *s, struct str word)
 {
@@ -131,6 +145,8 @@ static void resolve(struct step *s, struct str word)
 		}
 		if (!copy)
 			continue;
+		if (source.n && built_over(f, copy, path, source))
+			return;
 		if (!copy->from_stage || looks_like_script(path_last(path)) || !is_known_source(f, copy))
 			judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "%.*s could not be read", STR_ARG(word)));
 		return; /* copied from another stage: the app itself */

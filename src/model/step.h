@@ -56,6 +56,9 @@ void step_proves_root(struct step *s);
 /* What a command that only root can run says when it is a distribution's package manager (src/model/packages.c). */
 void step_package_manager(struct step *s, const struct shell_word *words, uint32_t n);
 
+/* Notes what a command leaves below the home (src/model/homes.c). */
+void step_home(struct step *s, const struct command_fact *fact, const struct shell_word *words, uint32_t n);
+
 /* Notes an account command in facts.account_steps; `words` is the command without sudo and the like. */
 void step_note_account(struct step *s, const struct account_command *command, const struct shell_word *words,
 		       uint32_t n, bool wrapped);

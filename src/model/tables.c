@@ -98,6 +98,8 @@ bool tables_read(struct arena *a, struct tables *t, template_text text, void *ct
 	t->commands = command_table_read(a, text(ctx, "commands.tsv"), &line, &reason);
 	if (!t->commands)
 		return fault(a, why, "commands.tsv", line, arena_str(a, reason).p);
+	if (!locations_read(a, &t->locations, text(ctx, "locations.tsv"), &line, &reason))
+		return fault(a, why, "locations.tsv", line, arena_str(a, reason).p);
 	return read_places(a, t, text(ctx, "places.tsv"), why) && read_programs(a, t, text(ctx, "programs.tsv"), why) &&
 	       read_ports(a, t, text(ctx, "ports.tsv"), why);
 }

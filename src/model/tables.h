@@ -4,6 +4,7 @@
 
 #include "model/commands.h"
 #include "model/family.h"
+#include "model/locations.h"
 
 /* What a directory of an image is for (templates/places.tsv). */
 enum place { PLACE_SYSTEM, PLACE_STATE, PLACE_APP, PLACE_HOME, PLACE_TEMP, PLACE_USERS, PLACE_BUILD };
@@ -44,6 +45,7 @@ struct tables {
 	struct image_table *images;
 	struct command_table *commands;
 	struct map places; /* place + 1, by directory */
+	struct map locations; /* struct tool_location * by command: location_find() */
 	struct map programs; /* struct program * by name */
 	VEC(struct str) program_prefixes; /* names that ended in '*', without it */
 	struct map prefix_programs;

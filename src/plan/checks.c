@@ -38,7 +38,8 @@ static void check_variables(struct plan *p, const struct paths *paths)
 	for (size_t i = 0; i < f->variables.n; i++) {
 		struct str name = f->variables.at[i].name;
 		const struct variable *v = f->variables.at[i].variable;
-		if (!v->known || !v->from_env || v->value.n < 2 || v->value.p[0] != '/' || !names_a_place_to_write(name))
+		if (!v->known || !v->from_env || v->value.n < 2 || v->value.p[0] != '/' || !names_a_place_to_write(name) ||
+		    location_is_read(&f->tables->locations, name))
 			continue;
 		struct str path = path_join(f->arena, STR("/"), v->value);
 		enum place place = tables_place(f->tables, path);

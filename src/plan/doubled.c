@@ -4,7 +4,7 @@
 #include "model/image_groups.h"
 #include "plan/plan.h"
 
-enum { MAX_KEEP = 8, MAX_COPIES = 64 };
+enum { MAX_KEEP = 8, MAX_COPIES = 64, MAX_PATHS = 16 };
 
 /* The chown being looked at. */
 struct work {
@@ -364,7 +364,8 @@ bool doubled_find(struct facts *f, uint32_t run, size_t first, size_t n, struct 
 {
 	struct work w = {.f = f, .out = out, .run = run, .ins = f->runs.at[run].ins};
 	*out = (struct doubled){0};
-	if (n == 0 || f->users.at[f->runs.at[run].user].kind == USER_OTHER || !read_owner(&w, f->made.at[first].owner))
+	if (n == 0 || n > MAX_PATHS || f->users.at[f->runs.at[run].user].kind == USER_OTHER ||
+	    !read_owner(&w, f->made.at[first].owner))
 		return false;
 	for (size_t i = first; i < first + n; i++) {
 		w.path = f->made.at[i].path;

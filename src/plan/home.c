@@ -155,10 +155,7 @@ static void move_facts(struct plan *p)
 void plan_home(struct plan *p)
 {
 	struct facts *f = p->f;
-	for (size_t i = 0; i < f->runs.n; i++)
-		if (f->runs.at[i].flags & RUN_HOME)
-			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins,
-				    STR("a step leaves files in root's home that are looked for at run time"));
+	plan_tools(p);
 	if (!is_needed(p))
 		return;
 	if (p->owner.home.n < 2 || in_home(f, p->owner.home)) {

@@ -250,6 +250,19 @@ static void hand_over_volumes(struct work *w)
 					    STR_ARG(buf_str(&paths)), STR_ARG(who(p))));
 }
 
+/* What tools write at run time where their variables say. */
+static void hand_over_tools(struct work *w)
+{
+	for (size_t i = 0; i < w->p->tools.n; i++) {
+		const struct tool_home *tool = &w->p->tools.at[i];
+		const struct run *run = run_at(w->p->f, tool->last);
+		if (!tool->write || !run)
+			continue;
+		hand_after_run(w, run, tool->directory, true, false);
+		w->p->handovers.at[(uintptr_t)map_get(&w->paths.handed, tool->directory) - 1].make = true;
+	}
+}
+
 static void own_copy(struct work *w, uint32_t index)
 {
 	struct plan *p = w->p;
@@ -342,6 +355,7 @@ void plan_ownership(struct plan *p)
 			if (f->made.at[i].run != RUN_START)
 				hand_over_made(&w, &f->made.at[i]);
 		hand_over_volumes(&w);
+		hand_over_tools(&w);
 	}
 	if (!bare && !p->wishes->no_chown_copy)
 		for (uint32_t i = 0; p->trees.n && i < f->copies.n; i++)

@@ -81,6 +81,15 @@ struct port_change {
 	VEC(struct str) commands; /* for the image's own files: in the step that makes the account, or above USER */
 };
 
+/* Variables that are set above a step, so that its tool leaves nothing in root's home. */
+struct tool_home {
+	uint32_t ins, last; /* the first step that fills the directory, and the last */
+	struct str tool, directory;
+	struct str variables; /* "A=/opt/a B=/opt/b" */
+	bool make;	      /* the directory first */
+	bool write;	      /* it is the user's */
+};
+
 struct bracket {
 	uint32_t first, last; /* instructions */
 	struct str user;      /* to go back to */
@@ -107,6 +116,7 @@ struct plan {
 	VEC(struct port_change) ports;
 	unsigned char *exposed; /* one bit a port, made when needed */
 	VEC(struct text_edit) moves; /* paths below /root that move to the user's home */
+	VEC(struct tool_home) tools;
 	VEC(struct str) trees; /* directories of the app */
 	struct str follow;     /* what has to follow outside, besides ports */
 	struct recipe *recipe; /* of the server that is started, or NULL (src/plan/recipe.c) */
@@ -128,6 +138,7 @@ uint32_t plan_user_to_move(const struct facts *f);
 void plan_brackets(struct plan *p);
 void plan_owner(struct plan *p);
 void plan_home(struct plan *p);
+void plan_tools(struct plan *p);
 void plan_ownership(struct plan *p);
 void plan_ports(struct plan *p);
 

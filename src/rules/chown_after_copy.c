@@ -3,7 +3,7 @@
 #include "fix/rule.h"
 #include "plan/doubled.h"
 
-enum { MAX_STEPS = 16 }; /* chowns of a file that are looked into */
+enum { MAX_STEPS = 16, MAX_OPERANDS = 17 }; /* chowns of a file that are looked into */
 
 /* A chown or chmod as it stands in a RUN step. */
 struct found {
@@ -44,7 +44,7 @@ static bool read_words(struct rule_context *ctx, struct found *found, const stru
 		if (!option)
 			*VEC_PUSH(ctx->arena, found->operands) = &c->words[i];
 	}
-	return found->recursive && found->operands.n > 1;
+	return found->recursive && found->operands.n > 1 && found->operands.n <= MAX_OPERANDS;
 }
 
 /* The step's one command of that name, in a list of commands that && joins, and its paths. */

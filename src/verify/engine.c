@@ -9,20 +9,19 @@ enum {
 	SLOW = 120000,	    /* for a start or a removal */
 	SMALL = 64 << 10,   /* bytes of an answer */
 	BUILD_TAIL = 32 << 10,
-	LOG_LIMIT = 512 << 10,
-	MOST_ARGUMENTS = 256
+	LOG_LIMIT = 512 << 10
 };
 #define LOG_LINES "2000"
 
 struct arguments {
-	const char *at[MOST_ARGUMENTS + 1];
-	size_t n;
+	struct arena *arena;
+	const char **at;
+	size_t n, cap;
 };
 
 static void add(struct arguments *args, const char *word)
 {
-	if (args->n < MOST_ARGUMENTS)
-		args->at[args->n++] = word;
+	*VEC_PUSH(args->arena, *args) = word;
 }
 
 static void add_pair(struct arguments *args, const char *option, const char *value)
@@ -31,10 +30,23 @@ static void add_pair(struct arguments *args, const char *option, const char *val
 	add(args, value);
 }
 
+static void add_all(struct arguments *args, const char *const *words)
+{
+	for (size_t i = 0; words && words[i]; i++)
+		add(args, words[i]);
+}
+
 static struct arguments command(const struct engine *e, const char *verb)
 {
-	struct arguments args = {.at = {e->program, verb}, .n = 2};
+	struct arguments args = {.arena = e->arena};
+	add_pair(&args, e->program, verb);
 	return args;
+}
+
+static bool run(struct process *p, struct arguments *args)
+{
+	add(args, NULL);
+	return process_run(p, args->at);
 }
 
 static const char *label(struct engine *e)
@@ -47,12 +59,16 @@ static struct process question(struct engine *e, long timeout, size_t limit)
 	return (struct process){.arena = e->arena, .signals = e->signals, .timeout = timeout, .limit = limit};
 }
 
-/* The last line that says something. */
+/* The last line that says something; docker's last one only tells how to get help. */
 static struct str last_line(struct str text)
 {
-	text = str_trim(text);
-	size_t start = str_find_last_char(text, '\n');
-	return start == STR_NONE ? text : str_trim(str_sub(text, start + 1, text.n));
+	struct str line, last = STR("");
+	while (str_split(&text, '\n', &line)) {
+		line = str_trim(line);
+		if (line.n && !str_starts(line, STR("Run '")) && !str_starts(line, STR("See '")))
+			last = line;
+	}
+	return last;
 }
 
 static struct str complaint(struct engine *e, const struct process *p)
@@ -63,13 +79,13 @@ static struct str complaint(struct engine *e, const struct process *p)
 
 static bool answers(struct engine *e, struct str *why)
 {
-	struct arguments args = {.at = {e->program, "version"}, .n = 2};
+	struct arguments args = command(e, "version");
 	if (strcmp(e->name, "docker") == 0)
 		add_pair(&args, "--format", "{{.Server.Version}}");
 	else if (strcmp(e->name, "podman") == 0)
 		add_pair(&args, "--format", "{{.Client.Version}}");
 	struct process p = question(e, QUICK, SMALL);
-	bool ok = process_run(&p, args.at);
+	bool ok = run(&p, &args);
 	struct str text = str_trim(p.out), line;
 	e->version = str_split(&text, '\n', &line) ? str_trim(line) : STR("");
 	if (ok && str_starts(e->version, STR("Version:")))
@@ -136,7 +152,7 @@ bool engine_build(struct engine *e, const struct engine_build *build, struct str
 	p.environment = plain;
 	p.line = e->line;
 	p.ctx = e->ctx;
-	bool ok = process_run(&p, args.at);
+	bool ok = run(&p, &args);
 	*printed = p.end == PROCESS_EXITED ? p.out : process_why(e->arena, &p);
 	*late = p.end == PROCESS_TIMEOUT;
 	return ok;
@@ -157,25 +173,24 @@ static bool is_id(struct str s)
 	return s.n >= 12 && s.n <= 64;
 }
 
-bool engine_start(struct engine *e, const struct engine_run *run, struct str *id, struct str *why)
+bool engine_start(struct engine *e, const struct engine_run *wish, struct str *id, struct str *why)
 {
 	struct arguments args = command(e, "run");
 	add(&args, "--detach");
 	add(&args, "--no-healthcheck"); /* it is run once, when the container has settled */
 	add_pair(&args, "--pull", "never");
 	add_pair(&args, "--label", label(e));
-	add_pair(&args, "--name", run->name);
-	if (run->network)
-		add_pair(&args, "--network", run->network);
-	if (run->strict)
+	add_pair(&args, "--name", wish->name);
+	if (wish->network)
+		add_pair(&args, "--network", wish->network);
+	if (wish->strict)
 		add_strict(&args);
-	for (size_t i = 0; i < run->publish_count; i++)
-		add_pair(&args, "--publish", arena_printf(e->arena, "127.0.0.1::%u", run->publish[i]).p);
-	add(&args, run->tag);
-	for (size_t i = 0; run->command && run->command[i]; i++)
-		add(&args, run->command[i]);
+	for (size_t i = 0; i < wish->publish_count; i++)
+		add_pair(&args, "--publish", arena_printf(e->arena, "127.0.0.1::%u", wish->publish[i]).p);
+	add(&args, wish->tag);
+	add_all(&args, wish->command);
 	struct process p = question(e, SLOW, SMALL);
-	bool ok = process_run(&p, args.at);
+	bool ok = run(&p, &args);
 	*id = last_line(p.out);
 	if (ok && is_id(*id))
 		return true;
@@ -190,7 +205,7 @@ struct str engine_logs(struct engine *e, struct str id, bool *truncated)
 	add(&args, id.p);
 	struct process p = question(e, QUICK, LOG_LIMIT);
 	p.merge = true;
-	bool ok = process_run(&p, args.at);
+	bool ok = run(&p, &args);
 	*truncated = p.truncated;
 	return ok ? p.out : STR("");
 }
@@ -199,11 +214,10 @@ int engine_exec(struct engine *e, struct str id, const char *const *words, long 
 {
 	struct arguments args = command(e, "exec");
 	add(&args, id.p);
-	for (size_t i = 0; words[i]; i++)
-		add(&args, words[i]);
+	add_all(&args, words);
 	struct process p = question(e, timeout, SMALL);
 	p.merge = true;
-	process_run(&p, args.at);
+	run(&p, &args);
 	*printed = p.out;
 	return p.end == PROCESS_EXITED ? p.code : -1;
 }
@@ -220,7 +234,7 @@ bool engine_top(struct engine *e, struct str id, struct str *text)
 		add_pair(&args, "-eo", "pid,uid,comm");
 	}
 	struct process p = question(e, QUICK, SMALL);
-	bool ok = process_run(&p, args.at);
+	bool ok = run(&p, &args);
 	*text = p.out;
 	return ok;
 }
@@ -232,31 +246,37 @@ void engine_remove(struct engine *e, struct str id)
 	add(&args, "--volumes");
 	add(&args, id.p);
 	struct process p = question(e, SLOW, SMALL);
-	process_run(&p, args.at);
+	run(&p, &args);
+}
+
+static bool has_word(const struct arguments *args, struct str word)
+{
+	for (size_t i = 0; i < args->n; i++)
+		if (str_eq(word, str_of(args->at[i])))
+			return true;
+	return false;
 }
 
 /* Lists what carries the label, and removes it. */
 static bool clean(struct engine *e, const char *const *list, const char *const *remove)
 {
-	struct arguments args = {.at = {e->program}, .n = 1};
-	struct str word, rest;
-	for (size_t i = 0; list[i]; i++)
-		add(&args, list[i]);
+	struct arguments args = {.arena = e->arena}, removal = {.arena = e->arena};
+	struct str word;
+	add(&args, e->program);
+	add_all(&args, list);
 	add_pair(&args, "--filter", arena_printf(e->arena, "label=%s", label(e)).p);
 	struct process p = question(e, QUICK, SMALL);
-	bool ok = process_run(&p, args.at);
-	rest = p.out;
-	args = (struct arguments){.at = {e->program}, .n = 1};
-	for (size_t i = 0; remove[i]; i++)
-		add(&args, remove[i]);
-	size_t before = args.n;
-	while (str_word(&rest, &word))
-		if (is_id(word))
-			add(&args, arena_str(e->arena, word).p);
-	if (!ok || args.n == before)
+	bool ok = run(&p, &args);
+	add(&removal, e->program);
+	add_all(&removal, remove);
+	size_t before = removal.n;
+	while (str_word(&p.out, &word))
+		if (is_id(word) && !has_word(&removal, word)) /* one image may have both names */
+			add(&removal, arena_str(e->arena, word).p);
+	if (!ok || removal.n == before)
 		return ok;
 	p = question(e, SLOW, SMALL);
-	return process_run(&p, args.at);
+	return run(&p, &removal);
 }
 
 bool engine_clean(struct engine *e)

@@ -59,7 +59,7 @@ struct engine_run {
 };
 
 /* Starts a container and gives its full id; false with what the engine said. */
-bool engine_start(struct engine *e, const struct engine_run *run, struct str *id, struct str *why);
+bool engine_start(struct engine *e, const struct engine_run *wish, struct str *id, struct str *why);
 
 struct engine_state {
 	bool running, out_of_memory;

@@ -23,8 +23,11 @@ static bool is_identifier(struct str word)
 	return digit && word.n >= HEX_WORD;
 }
 
+/* A user by number is a number like any other. */
 static bool is_name(struct str word, struct normal_names names)
 {
+	if (ascii_digit(word.p[0]))
+		return false;
 	for (size_t i = 0; i < names.n; i++)
 		if (str_eq(word, names.at[i]))
 			return true;
@@ -83,14 +86,13 @@ struct str normal_line(struct arena *a, struct str line, struct normal_names nam
 	return buf_str(&out);
 }
 
-struct normal_lines normal_missing(struct arena *a, struct str text, struct normal_names names, struct str other,
-				   struct normal_names other_names, size_t most)
+struct normal_lines normal_missing(struct arena *a, struct str text, struct str other, struct normal_names names, size_t most)
 {
 	struct normal_lines missing = {0};
 	struct map there = {0};
 	struct str line;
 	while (str_split(&other, '\n', &line))
-		*map_put(a, &there, normal_line(a, line, other_names)) = &there;
+		*map_put(a, &there, normal_line(a, line, names)) = &there;
 	while (str_split(&text, '\n', &line) && missing.n < most) {
 		struct str form = normal_line(a, line, names);
 		void **slot = form.n ? map_put(a, &there, form) : NULL;
@@ -102,14 +104,14 @@ struct normal_lines normal_missing(struct arena *a, struct str text, struct norm
 	return missing;
 }
 
-bool normal_same(struct arena *a, struct str text, struct normal_names names, struct str other, struct normal_names other_names)
+bool normal_same(struct arena *a, struct str text, struct str other, struct normal_names names)
 {
 	struct str x, y;
 	for (;;) {
 		bool more = str_split(&text, '\n', &x), also = str_split(&other, '\n', &y);
 		if (!more || !also)
 			return more == also;
-		if (!str_eq(normal_line(a, x, names), normal_line(a, y, other_names)))
+		if (!str_eq(normal_line(a, x, names), normal_line(a, y, names)))
 			return false;
 	}
 }

@@ -19,11 +19,10 @@ struct normal_lines {
 };
 
 /* The lines of `text` whose normal form does not occur in `other`, each form once, at most `most`. */
-struct normal_lines normal_missing(struct arena *a, struct str text, struct normal_names names, struct str other,
-				   struct normal_names other_names, size_t most);
+struct normal_lines normal_missing(struct arena *a, struct str text, struct str other, struct normal_names names, size_t most);
 
 /* Whether both are alike, line by line, in their normal form. */
-bool normal_same(struct arena *a, struct str text, struct normal_names names, struct str other, struct normal_names other_names);
+bool normal_same(struct arena *a, struct str text, struct str other, struct normal_names names);
 
 /* Whether a line tells that something was refused for want of rights: "Permission denied", EACCES, … */
 bool normal_is_refusal(struct str line);

@@ -1,0 +1,72 @@
+/* What a command leaves below the home. */
+#include "base/buf.h"
+#include "base/path.h"
+#include "model/effects.h"
+
+/* The variable holds a place that others may enter. */
+static bool is_elsewhere(const struct step *s, const struct variable *v)
+{
+	if (!v->known || v->value.n < 2 || v->value.p[0] != '/' || !v->from_env)
+		return false;
+	enum place place = tables_place(s->f->tables, path_join(s->f->scratch, STR("/"), v->value));
+	return place != PLACE_HOME && place != PLACE_BUILD;
+}
+
+static bool set_by_step(const struct step *s, struct str name)
+{
+	for (uint32_t i = 0; s->command && i < s->command->nassignments; i++) {
+		struct str text = s->command->assignments[i].text;
+		if (str_starts(text, name) && name.n < text.n && text.p[name.n] == '=')
+			return true;
+	}
+	return scope_get(&s->vars, name) != scope_get(s->f->env, name);
+}
+
+/* The variables that have to be set yet, with their directories; false when that cannot help. */
+static bool missing_variables(struct step *s, const struct tool_location *location, struct str *missing)
+{
+	struct str variables = location->variables, name, directory;
+	struct buf b = buf_new(s->f->arena);
+	while (location_variable(&variables, &name, &directory)) {
+		const struct variable *v = scope_get(s->f->env, name);
+		if (set_by_step(s, name) || (v && !is_elsewhere(s, v)) || (!v && directory.n == 0))
+			return false;
+		if (!v)
+			buf_printf(&b, "%s%.*s=%.*s", b.n ? "," : "", STR_ARG(name), STR_ARG(directory));
+	}
+	*missing = buf_str(&b);
+	return true;
+}
+
+/* The tools that have to be started for it to matter; empty: whatever is started. */
+static struct str only_with(struct step *s, struct str home, struct str command)
+{
+	if (str_eq(home, STR("tool")))
+		return arena_str(s->f->arena, command);
+	return str_starts(home, STR("tool:")) ? arena_str(s->f->arena, str_sub(home, 5, home.n)) : STR("");
+}
+
+void step_home(struct step *s, const struct command_fact *fact, const struct shell_word *words, uint32_t n)
+{
+	struct str command = command_name(words[0].text), paths = fact->home, path;
+	struct home_use use = {.run = s->index, .only_with = only_with(s, paths, command)};
+	bool mounted = s->home.n > 0 && paths.n > 0 && !str_eq(paths, STR("home")) && use.only_with.n == 0;
+	if (s->how & UNWRAP_OTHER_USER)
+		return;
+	while (mounted && str_split(&paths, ',', &path))
+		mounted = step_is_mounted(s, path_join(s->f->scratch, s->home, path));
+	if (mounted)
+		return;
+	const struct tool_location *location =
+		location_find(&s->f->tables->locations, s->f->tables->commands, words, n);
+	if (location && missing_variables(s, location, &use.missing)) {
+		if (use.missing.n == 0)
+			return; /* it lies elsewhere */
+		use.location = location;
+	}
+	if (use.only_with.n == 0)
+		s->run->flags |= RUN_HOME;
+	use.tool = arena_str(s->f->arena, command);
+	if (!s->start)
+		*VEC_PUSH(s->f->arena, s->f->homes) = use;
+}

@@ -1,0 +1,142 @@
+/* Tools that put things into root's home and look for them in the user's: a variable of theirs says where instead. */
+#include "base/buf.h"
+#include "plan/plan.h"
+
+enum { MAX_TOOLS = 16, MAX_USES = 64 };
+
+/* Whether the container starts one of the tools: "pnpm", or "dotnet run". */
+static bool is_started(const struct plan *p, struct str tools)
+{
+	const struct start *start = &p->f->start;
+	struct str tool;
+	if (start->verdict == VERDICT_UNKNOWN)
+		return false; /* nothing is promised then */
+	if (start->program.n == 0 || start->scripts.n)
+		return true;
+	while (str_split(&tools, ',', &tool)) {
+		size_t blank = str_find_char(tool, ' ', 0);
+		struct str name = blank == STR_NONE ? tool : str_sub(tool, 0, blank);
+		struct str option = blank == STR_NONE ? STR("") : str_sub(tool, blank + 1, tool.n);
+		bool named = str_eq(command_name(start->program), name), with = option.n == 0;
+		for (size_t i = 0; i < start->words.n; i++) {
+			struct str text = start->words.at[i].text, word;
+			while (str_word(&text, &word)) {
+				named |= str_eq(command_name(word), name);
+				with |= str_eq(word, option);
+			}
+		}
+		if (named && with)
+			return true;
+	}
+	return false;
+}
+
+/* The file names the place that the tool uses without the variable: other steps or stages count on it. */
+static bool is_named(const struct plan *p, struct str below)
+{
+	return below.n &&
+	       str_find(p->f->doc->source.bytes, arena_printf(p->f->scratch, "/%.*s", STR_ARG(below)), 0) != STR_NONE;
+}
+
+static bool is_shared(const struct plan *p, uint32_t ins)
+{
+	const struct facts *f = p->f;
+	for (uint32_t i = 0; i + 1 < f->nchain; i++) {
+		const struct stage *stage = &f->stages->at[f->chain[i]];
+		if (ins > stage->from && ins < stage->end)
+			return stage->children > 1 || stage->copied_from;
+	}
+	return false;
+}
+
+static bool is_set_later(const struct plan *p, struct str variables)
+{
+	struct str name, directory;
+	while (location_variable(&variables, &name, &directory))
+		for (size_t i = 0; i < p->f->variables.n; i++)
+			if (str_eq(p->f->variables.at[i].name, name))
+				return true;
+	return false;
+}
+
+/* What the steps above do not set yet: "A=/opt/a B=/opt/b". */
+static struct str new_variables(struct plan *p, struct str missing)
+{
+	struct buf b = buf_new(p->f->arena);
+	struct str name, directory;
+	while (location_variable(&missing, &name, &directory)) {
+		bool known = false;
+		for (size_t i = 0; i < p->tools.n; i++) {
+			struct str set = p->tools.at[i].variables, other;
+			while (str_split(&set, ' ', &other))
+				known |= other.n > name.n && str_starts(other, name) && other.p[name.n] == '=';
+		}
+		if (!known)
+			buf_printf(&b, "%s%.*s=%.*s", b.n ? " " : "", STR_ARG(name), STR_ARG(directory));
+	}
+	return buf_str(&b);
+}
+
+static struct str first_directory(struct str missing)
+{
+	struct str name, directory = STR("");
+	location_variable(&missing, &name, &directory);
+	return directory;
+}
+
+/* Packages of such tools fetch the same when they are installed: above the first step that fills node_modules. */
+static uint32_t first_install(const struct plan *p, uint32_t ins)
+{
+	const struct facts *f = p->f;
+	for (size_t i = 0; i < f->made.n && f->made.at[i].run != RUN_START; i++) {
+		uint32_t step = f->runs.at[f->made.at[i].run].ins;
+		if (step >= ins)
+			break;
+		if (step > f->stages->at[f->target].from && str_ends(f->made.at[i].path, STR("/node_modules")))
+			return step;
+	}
+	return ins;
+}
+
+static void set_location(struct plan *p, const struct home_use *use)
+{
+	uint32_t ins = p->f->runs.at[use->run].ins;
+	struct str directory = first_directory(use->missing);
+	struct tool_home tool = {.ins = ins,
+				 .last = ins,
+				 .tool = use->tool,
+				 .directory = directory,
+				 .variables = new_variables(p, use->missing)};
+	if (use->location->early)
+		tool.ins = first_install(p, ins);
+	tool.make = use->location->make;
+	tool.write = use->location->write;
+	for (size_t i = 0; i < p->tools.n; i++)
+		if (str_eq(p->tools.at[i].directory, directory)) {
+			p->tools.at[i].last = ins;
+			tool.make = tool.write = false;
+		}
+	if (tool.variables.n)
+		*VEC_PUSH(p->f->arena, p->tools) = tool;
+}
+
+void plan_tools(struct plan *p)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->homes.n; i++) {
+		const struct home_use *use = &f->homes.at[i];
+		const struct run *run = &f->runs.at[use->run];
+		if (i < MAX_USES && use->only_with.n && !is_started(p, use->only_with))
+			continue;
+		bool many = i >= MAX_USES || p->tools.n == MAX_TOOLS;
+		bool late = p->wishes->early && p->user_after != INS_NONE && run->ins > p->user_after;
+		if (!use->location || late || many || f->users.at[run->user].kind == USER_OTHER ||
+		    is_named(p, use->location->below) || is_shared(p, run->ins) || is_set_later(p, use->missing))
+			plan_reason(p, UNROOT_UNSAFE, run->ins,
+				    arena_printf(f->arena,
+						 "%.*s leaves files in root's home that are looked for at run time",
+						 STR_ARG(use->tool)));
+		else
+			set_location(p, use);
+	}
+}
