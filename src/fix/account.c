@@ -3,6 +3,8 @@
 #include "base/buf.h"
 #include "fix/style.h"
 
+enum { MAX_COMMAND = 4096 }; /* longer ones are not added to */
+
 /* What placeholders stand for. */
 struct values {
 	const struct owner *owner;
@@ -103,7 +105,7 @@ void handover_add(struct arena *a, const struct plan *p, const struct handover *
 	}
 	struct str chown = arena_printf(a, "chown %s%s%.*s ", h->recursive || h->adopt ? "-R " : "", h->adopt ? "--from=root " : "",
 					STR_ARG(owner));
-	if (last && !h->make && str_starts(*last, chown))
+	if (last && !h->make && last->n < MAX_COMMAND && str_starts(*last, chown))
 		*last = arena_printf(a, "%.*s %.*s", STR_ARG(*last), STR_ARG(path));
 	else
 		*VEC_PUSH(a, *out) = arena_printf(a, "%.*s%.*s", STR_ARG(chown), STR_ARG(path));

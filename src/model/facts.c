@@ -271,6 +271,19 @@ static void settle_default_user(struct facts *f)
 	}
 }
 
+const struct run *facts_run_at(const struct facts *f, uint32_t ins)
+{
+	size_t low = 0, high = f->runs.n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (f->runs.at[middle].ins < ins)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < f->runs.n && f->runs.at[low].ins == ins ? &f->runs.at[low] : NULL;
+}
+
 void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, const struct document *doc,
 		struct workspace *workspace, const struct tables *tables, struct stages *stages, uint32_t target,
 		uint32_t moved_user)

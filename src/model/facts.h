@@ -240,6 +240,9 @@ static inline const struct workdir *facts_workdir(const struct facts *f)
 /* Expands a word with the variables at the end of the target stage. */
 struct expansion facts_expand(const struct facts *f, struct str word);
 
+/* What is known of the RUN step `ins`, or NULL. */
+const struct run *facts_run_at(const struct facts *f, uint32_t ins);
+
 /* Reads one RUN step: called by facts_read for each (src/model/step.c). */
 void facts_read_run(struct facts *f, const struct args *args, uint32_t ins);
 

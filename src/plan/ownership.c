@@ -3,6 +3,8 @@
 #include "base/path.h"
 #include "plan/paths.h"
 
+#include <stdlib.h>
+
 enum { MAX_TRIES = 16 }; /* handovers of one path that are compared */
 
 struct work {
@@ -11,19 +13,6 @@ struct work {
 	uint32_t minding;      /* last step that minds the owner, or INS_NONE */
 	bool owned_by_minding; /* the trees are handed over after it */
 };
-
-static const struct run *run_at(const struct facts *f, uint32_t ins)
-{
-	size_t low = 0, high = f->runs.n;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (f->runs.at[middle].ins < ins)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < f->runs.n && f->runs.at[low].ins == ins ? &f->runs.at[low] : NULL;
-}
 
 static struct handover *hand(struct work *w, enum handover_how how, uint32_t ins, struct str path, bool recursive)
 {
@@ -64,7 +53,7 @@ static bool holds_much(const struct facts *f, struct str dir, uint32_t ins)
 static void hand_after_run(struct work *w, const struct run *run, struct str path, bool recursive, bool adopt)
 {
 	struct plan *p = w->p;
-	const struct run *maker = p->owner.ins != INS_NONE && run->ins < p->owner.ins ? run_at(p->f, p->owner.ins) : NULL;
+	const struct run *maker = p->owner.ins != INS_NONE && run->ins < p->owner.ins ? facts_run_at(p->f, p->owner.ins) : NULL;
 	if (maker)
 		run = maker; /* nobody can be named before the account is there */
 	bool append = (run->flags & (RUN_APPENDABLE | RUN_EXEC | RUN_SCRIPT)) == RUN_APPENDABLE;
@@ -76,7 +65,7 @@ static void hand_after_run(struct work *w, const struct run *run, struct str pat
 /* The app's directories as a whole, once, after the last step that minds. */
 static void hand_trees_after_minding(struct work *w)
 {
-	const struct run *run = run_at(w->p->f, w->minding);
+	const struct run *run = facts_run_at(w->p->f, w->minding);
 	if (w->owned_by_minding || !run)
 		return;
 	w->owned_by_minding = true;
@@ -255,7 +244,7 @@ static void hand_over_tools(struct work *w)
 {
 	for (size_t i = 0; i < w->p->tools.n; i++) {
 		const struct tool_home *tool = &w->p->tools.at[i];
-		const struct run *run = run_at(w->p->f, tool->last);
+		const struct run *run = facts_run_at(w->p->f, tool->last);
 		if (!tool->write || !run)
 			continue;
 		hand_after_run(w, run, tool->directory, true, false);
@@ -273,7 +262,7 @@ static void own_copy(struct work *w, uint32_t index)
 	if (before_minding(w, copy->ins)) {
 		hand_trees_after_minding(w);
 	} else if (owner_late) {
-		const struct run *run = run_at(p->f, p->owner.ins);
+		const struct run *run = facts_run_at(p->f, p->owner.ins);
 		if (run)
 			hand_after_run(w, run, p->trees.at[0], true, false);
 	} else if (copy->archive) { /* its members keep the owners that the archive names */
@@ -335,6 +324,24 @@ static void drop_covered(struct plan *p)
 	p->handovers.n = kept;
 }
 
+static int by_place(const void *left, const void *right)
+{
+	const struct handover *a = left, *b = right;
+	if (a->how != b->how)
+		return a->how < b->how ? -1 : 1;
+	if (a->ins != b->ins && a->how != HAND_WITH_ACCOUNT)
+		return a->ins < b->ins ? -1 : 1;
+	return a->order < b->order ? -1 : 1;
+}
+
+static void sort_by_place(struct plan *p)
+{
+	for (size_t i = 0; i < p->handovers.n; i++)
+		p->handovers.at[i].order = (uint32_t)i;
+	if (p->handovers.n)
+		qsort(p->handovers.at, p->handovers.n, sizeof *p->handovers.at, by_place);
+}
+
 void plan_ownership(struct plan *p)
 {
 	struct facts *f = p->f;
@@ -368,4 +375,5 @@ void plan_ownership(struct plan *p)
 	plan_checks(p, &w.paths);
 	plan_place_account(p);
 	drop_covered(p);
+	sort_by_place(p);
 }

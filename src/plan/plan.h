@@ -57,6 +57,7 @@ struct handover {
 	bool adopt; /* only what root owns below it: the rest has its owner already */
 	bool make;  /* make the directory first */
 	bool later; /* HAND_STEP: may as well be done further below, with the account */
+	uint32_t order; /* in which they were found */
 };
 
 /* Bytes of the Dockerfile, and the text that takes their place. */
@@ -112,7 +113,7 @@ struct plan {
 	uint32_t user_after;   /* … below this one */
 	uint32_t user_replace; /* this USER instruction takes the name instead; or INS_NONE */
 	VEC(uint32_t) chown_copies; /* indexes in facts.copies of those that get --chown */
-	VEC(struct handover) handovers;
+	VEC(struct handover) handovers; /* those of one place together */
 	VEC(struct port_change) ports;
 	unsigned char *exposed; /* one bit a port, made when needed */
 	VEC(struct text_edit) moves; /* paths below /root that move to the user's home */

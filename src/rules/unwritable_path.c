@@ -3,19 +3,19 @@
 
 static uint32_t end_of_run(struct rule_context *ctx, uint32_t ins)
 {
-	for (size_t i = 0; i < ctx->facts->runs.n; i++)
-		if (ctx->facts->runs.at[i].ins == ins)
-			return ctx->facts->runs.at[i].end;
-	return ctx->facts->doc->instructions.at[ins].text_end;
+	const struct run *run = facts_run_at(ctx->facts, ins);
+	return run ? run->end : ctx->facts->doc->instructions.at[ins].text_end;
+}
+
+static bool same_place(const struct handover *a, const struct handover *b)
+{
+	return a->how == b->how && a->ins == b->ins;
 }
 
 /* Everything that goes to one place becomes one text. */
 static bool first_of_place(const struct plan *p, size_t index)
 {
-	for (size_t i = 0; i < index; i++)
-		if (p->handovers.at[i].how == p->handovers.at[index].how && p->handovers.at[i].ins == p->handovers.at[index].ins)
-			return false;
-	return true;
+	return index == 0 || !same_place(&p->handovers.at[index - 1], &p->handovers.at[index]);
 }
 
 static void place(struct rule_context *ctx, size_t index, struct edits *e)
@@ -23,9 +23,8 @@ static void place(struct rule_context *ctx, size_t index, struct edits *e)
 	const struct plan *p = ctx->plan;
 	const struct handover *first = &p->handovers.at[index];
 	struct commands commands = {0};
-	for (size_t i = index; i < p->handovers.n; i++)
-		if (p->handovers.at[i].how == first->how && p->handovers.at[i].ins == first->ins)
-			handover_add(ctx->arena, p, &p->handovers.at[i], &commands);
+	for (size_t i = index; i < p->handovers.n && same_place(first, &p->handovers.at[i]); i++)
+		handover_add(ctx->arena, p, &p->handovers.at[i], &commands);
 	if (first->how == HAND_APPEND) {
 		for (size_t i = 0; i < commands.n; i++)
 			style_append_command(ctx->style, e, first->ins, end_of_run(ctx, first->ins), commands.at[i]);
