@@ -4,6 +4,9 @@
 
 #include "base/arena.h"
 
+/* Linux knows no longer ones (PATH_MAX); the file's own texts about them would be many times the file. */
+#define PATH_LONGEST 4096
+
 /* `path` seen from `dir`, without ".", "..", doubled or trailing slashes. An absolute path stays absolute and never
    climbs above "/"; a relative `dir` keeps leading "..". The result of nothing is "." (or "/"). */
 struct str path_join(struct arena *a, struct str dir, struct str path);

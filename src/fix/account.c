@@ -1,6 +1,5 @@
 #include "fix/account.h"
 
-#include "base/buf.h"
 #include "fix/style.h"
 
 enum { MAX_COMMAND = 4096 }; /* longer ones are not added to */
@@ -87,26 +86,49 @@ void account_commands(struct arena *a, const struct tables *t, const struct plan
 	}
 }
 
+/* A command that more may be added to. */
+static void push_growing(struct arena *a, struct commands *out, struct str command)
+{
+	out->above = out->last;
+	out->last = buf_new(a);
+	buf_add(&out->last, command);
+	*VEC_PUSH(a, *out) = buf_str(&out->last);
+}
+
+static void join(struct buf *growing, struct str *command, struct str path)
+{
+	buf_char(growing, ' ');
+	buf_add(growing, path);
+	*command = buf_str(growing);
+}
+
+/* Whether `command` is the one that stands in `growing`, and more may be added to it. */
+static bool grows(const struct buf *growing, const struct str *command)
+{
+	return growing->p && command->p == growing->p && command->n < MAX_COMMAND;
+}
+
 void handover_add(struct arena *a, const struct plan *p, const struct handover *h, struct commands *out)
 {
 	struct str path = style_quote(a, h->path), owner = p->owner.chown;
-	struct str *last = out->n ? &out->at[out->n - 1] : NULL;
-	if (h->make && out->n > 1 && str_starts(out->at[out->n - 2], STR("mkdir -p ")) && str_starts(*last, STR("chown "))) {
-		out->at[out->n - 2] = arena_printf(a, "%.*s %.*s", STR_ARG(out->at[out->n - 2]), STR_ARG(path));
-		*last = arena_printf(a, "%.*s %.*s", STR_ARG(*last), STR_ARG(path));
+	struct str *last = out->n ? &out->at[out->n - 1] : NULL, *above = out->n > 1 ? last - 1 : NULL;
+	bool grown = last && grows(&out->last, last);
+	if (h->make && grown && above && grows(&out->above, above) && str_starts(*above, STR("mkdir -p ")) &&
+	    str_starts(*last, STR("chown "))) {
+		join(&out->above, above, path);
+		join(&out->last, last, path);
 		return;
 	}
 	if (h->make)
-		*VEC_PUSH(a, *out) = arena_printf(a, "mkdir -p %.*s", STR_ARG(path));
+		push_growing(a, out, arena_printf(a, "mkdir -p %.*s", STR_ARG(path)));
 	if (h->adopt && p->f->tools == TOOLS_BUSYBOX) { /* BusyBox chown has no --from */
-		*VEC_PUSH(a, *out) =
-			arena_printf(a, "find %.*s -user root -exec chown -h %.*s {} +", STR_ARG(path), STR_ARG(owner));
+		push_growing(a, out, arena_printf(a, "find %.*s -user root -exec chown -h %.*s {} +", STR_ARG(path), STR_ARG(owner)));
 		return;
 	}
 	struct str chown = arena_printf(a, "chown %s%s%.*s ", h->recursive || h->adopt ? "-R " : "", h->adopt ? "--from=root " : "",
 					STR_ARG(owner));
-	if (last && !h->make && last->n < MAX_COMMAND && str_starts(*last, chown))
-		*last = arena_printf(a, "%.*s %.*s", STR_ARG(*last), STR_ARG(path));
+	if (grown && !h->make && str_starts(*last, chown))
+		join(&out->last, last, path);
 	else
-		*VEC_PUSH(a, *out) = arena_printf(a, "%.*s%.*s", STR_ARG(chown), STR_ARG(path));
+		push_growing(a, out, arena_printf(a, "%.*s%.*s", STR_ARG(chown), STR_ARG(path)));
 }

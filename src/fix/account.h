@@ -2,12 +2,15 @@
 #ifndef UNROOT_FIX_ACCOUNT_H
 #define UNROOT_FIX_ACCOUNT_H
 
+#include "base/buf.h"
 #include "model/tables.h"
 #include "plan/plan.h"
 
 struct commands {
 	struct str *at;
 	size_t n, cap;
+	/* Room for the paths that join handover_add()'s last commands. */
+	struct buf last, above;
 };
 
 /* The lines of templates/<family>/account with {user}, {group}, {uid}, {gid}, {home}, {manager} and {package} put in; nothing when

@@ -72,17 +72,62 @@ static bool off_above(const struct document *d, uint32_t offset, struct str rule
 	return false;
 }
 
-void pragma_apply(const struct document *d, struct findings *findings)
+/* What was found out last about a rule: findings of one rule follow each other, and share the stage. */
+struct answer {
+	const char *rule;
+	uint32_t offset;
+	bool known, off;
+};
+
+static bool off_at(struct answer *answer, const struct document *d, uint32_t offset, const char *rule)
 {
-	struct str bytes = d->source.bytes;
-	if (str_find(bytes, STR("ignore="), 0) == STR_NONE)
+	if (!answer->known || answer->rule != rule || answer->offset != offset)
+		*answer = (struct answer){rule, offset, true, off_above(d, offset, str_of(rule))};
+	return answer->off;
+}
+
+/* Once for each rule: the whole file is looked through. */
+struct answers {
+	struct answer *at;
+	size_t n, cap;
+};
+
+static bool off_everywhere(struct arena *a, struct answers *answers, const struct document *d, const char *rule)
+{
+	size_t i = 0;
+	while (i < answers->n && answers->at[i].rule != rule)
+		i++;
+	if (i == answers->n)
+		*VEC_PUSH(a, *answers) = (struct answer){rule, 0, true, global_off(d, str_of(rule))};
+	return answers->at[i].off;
+}
+
+/* A bundle without its USER is of no use. */
+static void ignore_bundles(struct arena *a, struct findings *findings)
+{
+	uint32_t last = 0;
+	for (size_t i = 0; i < findings->n; i++)
+		if (findings->at[i].bundle > last)
+			last = findings->at[i].bundle;
+	bool *ignored = ARENA_ARRAY(a, bool, (size_t)last + 1);
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct finding *f = &findings->at[i];
+		ignored[f->bundle] |= f->ignored && about_root_user(str_of(f->rule));
+	}
+	for (size_t i = 0; i < findings->n; i++)
+		findings->at[i].ignored |= findings->at[i].bundle && ignored[findings->at[i].bundle];
+}
+
+void pragma_apply(struct arena *a, const struct document *d, struct findings *findings)
+{
+	struct answers global = {0};
+	struct answer stage = {0}, above = {0};
+	if (str_find(d->source.bytes, STR("ignore="), 0) == STR_NONE)
 		return;
 	for (size_t i = 0; i < findings->n; i++) {
 		struct finding *f = &findings->at[i];
-		struct str rule = str_of(f->rule);
-		f->ignored |= global_off(d, rule) || off_above(d, f->span.start, rule) || off_above(d, f->scope, rule);
-		for (size_t k = 0; f->ignored && f->bundle && about_root_user(rule) && k < findings->n; k++)
-			findings->at[k].ignored |= findings->at[k].bundle == f->bundle;
+		f->ignored |= off_everywhere(a, &global, d, f->rule) || off_at(&above, d, f->span.start, f->rule) ||
+			      off_at(&stage, d, f->scope, f->rule);
 	}
+	ignore_bundles(a, findings);
 }
-

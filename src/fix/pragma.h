@@ -7,6 +7,6 @@
 #include "syntax/document.h"
 
 /* Marks the findings that comments of the document switch off; with the finding of run-as-root or root-user-last its whole bundle. */
-void pragma_apply(const struct document *d, struct findings *findings);
+void pragma_apply(struct arena *a, const struct document *d, struct findings *findings);
 
 #endif

@@ -1,5 +1,6 @@
 #include "fix/run.h"
 
+#include "fix/choose.h"
 #include "fix/pragma.h"
 
 #include <stdlib.h>
@@ -45,93 +46,8 @@ static bool analyse(struct run_memory *m, const struct tables *tables, const str
 			if (stages.at[i].children == 0 && !stages.at[i].copied_from)
 				analyse_target(m, tables, options, doc, workspace, &stages, i, &style, findings);
 	}
-	pragma_apply(doc, findings);
+	pragma_apply(m->work, doc, findings);
 	return true;
-}
-
-static bool conflicts(const struct edits *accepted, const struct edit *edit)
-{
-	for (size_t i = 0; i < accepted->n; i++)
-		if (edit_conflicts(&accepted->at[i], edit))
-			return true;
-	return false;
-}
-
-/* Two targets may ask for the same change in the stage that they share. */
-static bool repeats(const struct edits *accepted, const struct edit *edit)
-{
-	for (size_t i = 0; i < accepted->n; i++) {
-		const struct edit *other = &accepted->at[i];
-		if (other->file == edit->file && other->start == edit->start && other->end == edit->end && str_eq(other->text, edit->text))
-			return true;
-	}
-	return false;
-}
-
-static bool wanted(const struct finding *f, const struct run_options *options)
-{
-	return !f->ignored && f->cls != UNROOT_DISPLAY && f->cls >= options->least;
-}
-
-static bool has_edits(const struct findings *findings, const struct finding *f)
-{
-	for (size_t i = 0; f->bundle && i < findings->n; i++)
-		if (findings->at[i].bundle == f->bundle && findings->at[i].edits.n)
-			return true;
-	return f->edits.n > 0;
-}
-
-/* Takes the edits of a finding, or of its whole bundle: all of them, or none when one conflicts with what was taken before. */
-static void take(struct arena *a, struct findings *findings, size_t index, const struct run_options *options, struct edits *accepted,
-		 bool *taken)
-{
-	uint32_t bundle = findings->at[index].bundle;
-	size_t before = accepted->n;
-	struct edits others = {accepted->at, before, accepted->cap};
-	for (size_t i = index; i < findings->n; i++) {
-		const struct finding *f = &findings->at[i];
-		if (i != index && (bundle == 0 || f->bundle != bundle))
-			continue;
-		taken[i] = true;
-		if (!wanted(f, options))
-			continue;
-		for (size_t e = 0; e < f->edits.n; e++) {
-			if (repeats(&others, &f->edits.at[e]))
-				continue;
-			if (conflicts(&others, &f->edits.at[e])) {
-				accepted->n = before;
-				return;
-			}
-			*VEC_PUSH(a, *accepted) = f->edits.at[e];
-			others.at = accepted->at;
-		}
-	}
-}
-
-/* Members of a bundle may ask for the same replacement. */
-static void drop_repeated(struct edits *e)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < e->n; i++) {
-		const struct edit *last = kept ? &e->at[kept - 1] : NULL, *edit = &e->at[i];
-		bool repeated = last && edit->start < edit->end && last->file == edit->file && last->start == edit->start &&
-				last->end == edit->end && str_eq(last->text, edit->text);
-		if (!repeated)
-			e->at[kept++] = *edit;
-	}
-	e->n = kept;
-}
-
-static struct edits choose(struct run_memory *m, struct findings *findings, const struct run_options *options)
-{
-	struct edits accepted = {0};
-	bool *taken = ARENA_ARRAY(m->work, bool, findings->n);
-	for (size_t i = 0; i < findings->n; i++)
-		if (!taken[i] && wanted(&findings->at[i], options))
-			take(m->work, findings, i, options, &accepted, taken);
-	edits_sort(m->work, &accepted);
-	drop_repeated(&accepted);
-	return accepted;
 }
 
 static struct edits of_file(struct arena *a, const struct edits *all, uint32_t file)
@@ -155,7 +71,7 @@ static int by_place(const void *left, const void *right)
 }
 
 /* What the report keeps of the first round. */
-static void keep_findings(struct arena *a, struct findings *result, const struct findings *findings)
+static void keep_findings(struct arena *a, struct findings *result, const struct findings *findings, const struct bundles *bundles)
 {
 	for (size_t i = 0; i < findings->n; i++) {
 		struct finding f = findings->at[i];
@@ -164,7 +80,7 @@ static void keep_findings(struct arena *a, struct findings *result, const struct
 		f.message = arena_str(a, f.message);
 		f.detail = arena_str(a, f.detail);
 		f.follow = arena_str(a, f.follow);
-		f.fixable = has_edits(findings, &findings->at[i]);
+		f.fixable = bundles_fixable(bundles, &findings->at[i]);
 		*VEC_PUSH(a, *result) = f;
 	}
 	if (result->n)
@@ -211,9 +127,10 @@ void run_document(struct run_memory *m, const struct tables *tables, const struc
 			result->status = RUN_NO_TARGET;
 			return;
 		}
+		struct bundles bundles = bundles_of(m->work, &findings);
 		if (round == 0)
-			keep_findings(m->keep, &result->findings, &findings);
-		struct edits accepted = choose(m, &findings, options);
+			keep_findings(m->keep, &result->findings, &findings, &bundles);
+		struct edits accepted = choose_edits(m->work, &findings, &bundles, options->least);
 		if (accepted.n == 0) {
 			result->status = RUN_DONE;
 			arena_reset(m->work);

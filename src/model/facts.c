@@ -117,6 +117,8 @@ static struct str absolute(struct facts *f, struct str word)
 	const struct workdir *workdir = facts_workdir(f);
 	if (!e.known || (!workdir->known && !str_starts(e.text, STR("/"))))
 		return (struct str){NULL, 0};
+	if (workdir->path.n + e.text.n > PATH_LONGEST)
+		return (struct str){NULL, 0};
 	return path_join(f->arena, workdir->path, e.text);
 }
 

@@ -113,6 +113,23 @@ static void check_mode(struct plan *p, const struct paths *paths, uint32_t ins, 
 			    arena_printf(f->arena, "%.*s gets mode %.*s, which shuts the user out", STR_ARG(path), STR_ARG(mode)));
 }
 
+/* The paths that steps do something with, and those above them; only where an ADD from a URL makes it matter. */
+static struct map touched_paths(const struct facts *f)
+{
+	struct map touched = {0};
+	size_t remote = 0;
+	while (remote < f->copies.n && !f->copies.at[remote].remote)
+		remote++;
+	for (size_t i = 0; remote < f->copies.n && i < f->made.n; i++) {
+		struct str path = f->made.at[i].run != RUN_START ? f->made.at[i].path : STR("");
+		while (path.n && !map_get(&touched, path)) {
+			*map_put(f->scratch, &touched, path) = f->scratch;
+			path = path_parent(path);
+		}
+	}
+	return touched;
+}
+
 static void check_modes(struct plan *p, const struct paths *paths)
 {
 	struct facts *f = p->f;
@@ -121,15 +138,13 @@ static void check_modes(struct plan *p, const struct paths *paths)
 		if (m->kind == MADE_MODE && m->run != RUN_START)
 			check_mode(p, paths, f->runs.at[m->run].ins, m->path, m->owner);
 	}
-	/* ADD from a URL gives mode 0600 (Docker reference, ADD). */
+	struct map touched = touched_paths(f);
 	for (size_t i = 0; i < f->copies.n; i++) {
 		const struct copy *copy = &f->copies.at[i];
 		if (copy->has_chmod && copy->dest.n && !copy->has_chown)
 			check_mode(p, paths, copy->ins, copy->dest, copy->chmod);
-		bool read_later = false;
-		for (size_t m = 0; copy->remote && m < f->made.n; m++)
-			read_later |= f->made.at[m].run != RUN_START && copy->dest.n && path_within(f->made.at[m].path, copy->dest);
-		if (copy->remote && !copy->has_chown && !copy->has_chmod && !read_later && !(copy->dest.n && may_write(p, paths, copy->dest)))
+		/* ADD from a URL gives mode 0600 (Docker reference, ADD). */
+		if (copy->remote && !copy->has_chown && !copy->has_chmod && !map_get(&touched, copy->dest) && !(copy->dest.n && may_write(p, paths, copy->dest)))
 			plan_reason(p, UNROOT_UNSAFE, copy->ins, STR("ADD from a URL gives mode 0600, which only root can read"));
 	}
 }

@@ -21,7 +21,13 @@ struct site {
 	uint32_t file;
 	struct str text;
 	uint32_t base; /* offset of `text` in the file */
+	size_t curl, wget; /* where they stand first in it, or STR_NONE */
 };
+
+static struct site site_of(struct plan *p, struct port_change *change, uint32_t file, struct str text, uint32_t base)
+{
+	return (struct site){p, change, file, text, base, str_find(text, STR("curl"), 0), str_find(text, STR("wget"), 0)};
+}
 
 static void replace(const struct site *s, size_t start, size_t end, struct str with)
 {
@@ -36,7 +42,7 @@ static void host_site(const struct site *s, size_t at, size_t end)
 	struct str text = s->text, digits;
 	bool scheme = at >= 3 && str_eq(str_sub(text, at - 3, at), STR("://"));
 	bool tls = at >= 8 && str_eq(str_sub(text, at - 8, at), STR("https://"));
-	bool fetches = str_find(text, STR("curl"), 0) < at || str_find(text, STR("wget"), 0) < at;
+	bool fetches = s->curl < at || s->wget < at;
 	uint32_t port, from = s->change->from;
 	char next = end < text.n ? text.p[end] : ' ';
 	if (next == ':' || next == ' ') {
@@ -63,7 +69,7 @@ static void host_sites(const struct site *s)
 				continue;
 			host_site(s, at, at + host.n);
 			/* BusyBox wget asks the first address of localhost alone, which may be ::1. */
-			if (s->change->edits.n > before && s->p->ipv4_only && h == 0 && str_find(s->text, STR("wget"), 0) < at)
+			if (s->change->edits.n > before && s->p->ipv4_only && h == 0 && s->wget < at)
 				replace(s, at, at + host.n, STR("127.0.0.1"));
 		}
 	}
@@ -72,6 +78,12 @@ static void host_sites(const struct site *s)
 /* Whether the number still stands somewhere as a number of its own that no edit replaces. */
 static bool remains(const struct site *s)
 {
+	bool *edited = ARENA_ARRAY(s->p->f->scratch, bool, s->text.n); /* an edit begins there */
+	for (size_t e = 0; e < s->change->edits.n; e++) {
+		const struct port_edit *edit = &s->change->edits.at[e];
+		if (edit->file == s->file && edit->span.start >= s->base && edit->span.start - s->base < s->text.n)
+			edited[edit->span.start - s->base] = true;
+	}
 	for (size_t at = 0; at < s->text.n; at++) {
 		struct str digits = digits_at(s->text, at);
 		uint32_t port;
@@ -79,10 +91,7 @@ static bool remains(const struct site *s)
 			continue;
 		bool own = (at == 0 || !is_name_char(s->text.p[at - 1])) &&
 			   (at + digits.n == s->text.n || !is_name_char(s->text.p[at + digits.n]));
-		bool edited = false;
-		for (size_t e = 0; e < s->change->edits.n; e++)
-			edited |= s->change->edits.at[e].file == s->file && s->change->edits.at[e].span.start == s->base + at;
-		if (own && !edited && str_to_u32(digits, &port) && port == s->change->from)
+		if (own && !edited[at] && str_to_u32(digits, &port) && port == s->change->from)
 			return true;
 		at += digits.n;
 	}
@@ -92,7 +101,8 @@ static bool remains(const struct site *s)
 void plan_port_urls(struct plan *p, struct port_change *change, uint32_t file, struct span span)
 {
 	struct str text = str_sub(p->f->workspace->at[file].current, span.start, span.end);
-	host_sites(&(struct site){p, change, file, text, span.start});
+	struct site site = site_of(p, change, file, text, span.start);
+	host_sites(&site);
 }
 
 void plan_health(struct plan *p)
@@ -104,9 +114,12 @@ void plan_health(struct plan *p)
 	instruction_args(f->scratch, f->doc, f->healthcheck.ins, &args);
 	struct str text = source_text(&f->doc->source, args.rest);
 	for (size_t i = 0; i < p->ports.n; i++) {
-		struct site site = {p, &p->ports.at[i], 0, text, args.rest.start};
+		struct arena_mark mark = arena_mark(f->scratch);
+		struct site site = site_of(p, &p->ports.at[i], 0, text, args.rest.start);
 		host_sites(&site);
-		if (remains(&site))
+		bool left = remains(&site);
+		arena_rewind(f->scratch, mark);
+		if (left)
 			plan_reason(p, UNROOT_UNSAFE, f->healthcheck.ins,
 				    arena_printf(f->arena, "the health check names %u in a way that is not understood", site.change->from));
 	}

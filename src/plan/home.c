@@ -60,18 +60,36 @@ static bool is_needed(const struct plan *p)
 	return needed;
 }
 
-static void edit_text(struct plan *p, uint32_t base, struct str text, bool only_used)
+/* What the file puts below root's home, and works in. */
+static struct map used_paths(const struct plan *p)
+{
+	struct facts *f = p->f;
+	struct map used = {0};
+	for (size_t i = 0; i < f->workdirs.n; i++)
+		if (in_home(f, f->workdirs.at[i].path))
+			*map_put(f->scratch, &used, f->workdirs.at[i].path) = f;
+	for (size_t i = 0; i < f->copies.n; i++)
+		if (in_home(f, f->copies.at[i].dest))
+			*map_put(f->scratch, &used, f->copies.at[i].dest) = f;
+	return used;
+}
+
+static bool is_used(const struct map *used, struct str path)
+{
+	for (struct str dir = path; dir.n > 1; dir = path_parent(dir))
+		if (map_get(used, dir))
+			return true;
+	return false;
+}
+
+/* With `used`, only what lies in one of them. */
+static void edit_text(struct plan *p, uint32_t base, struct str text, const struct map *used)
 {
 	for (size_t at = find_root(text, 0); at != STR_NONE; at = find_root(text, at + 1)) {
 		struct str path = path_join(p->f->scratch, STR("/"), path_at(text, at));
 		if (tables_place(p->f->tables, path) == PLACE_BUILD)
 			continue;
-		bool used = !only_used;
-		for (size_t i = 0; !used && i < p->f->workdirs.n; i++)
-			used = in_home(p->f, p->f->workdirs.at[i].path) && path_within(path, p->f->workdirs.at[i].path);
-		for (size_t i = 0; !used && i < p->f->copies.n; i++)
-			used = in_home(p->f, p->f->copies.at[i].dest) && path_within(path, p->f->copies.at[i].dest);
-		if (used)
+		if (!used || is_used(used, path))
 			*VEC_PUSH(p->f->arena, p->moves) =
 				(struct text_edit){{base + (uint32_t)at, base + (uint32_t)at + 5}, p->owner.home};
 	}
@@ -79,10 +97,10 @@ static void edit_text(struct plan *p, uint32_t base, struct str text, bool only_
 
 static void edit_word(struct plan *p, const struct word *word)
 {
-	edit_text(p, word->span.start, source_text(&p->f->doc->source, word->span), false);
+	edit_text(p, word->span.start, source_text(&p->f->doc->source, word->span), NULL);
 }
 
-static void edit_instruction(struct plan *p, uint32_t ins)
+static void edit_instruction(struct plan *p, uint32_t ins, const struct map *used)
 {
 	struct facts *f = p->f;
 	enum keyword keyword = (enum keyword)f->doc->instructions.at[ins].keyword;
@@ -103,9 +121,9 @@ static void edit_instruction(struct plan *p, uint32_t ins)
 		if (args.nwords > 1)
 			edit_word(p, &args.words[args.nwords - 1]);
 	} else if (keyword == KW_RUN) {
-		edit_text(p, args.rest.start, source_text(&f->doc->source, args.rest), true);
+		edit_text(p, args.rest.start, source_text(&f->doc->source, args.rest), used);
 	} else {
-		edit_text(p, args.rest.start, source_text(&f->doc->source, args.rest), false);
+		edit_text(p, args.rest.start, source_text(&f->doc->source, args.rest), NULL);
 	}
 }
 
@@ -163,8 +181,9 @@ void plan_home(struct plan *p)
 		return;
 	}
 	judge(p);
+	struct map used = used_paths(p);
 	for (uint32_t i = 0; i < f->nchain; i++)
 		for (uint32_t ins = f->stages->at[f->chain[i]].from + 1; ins < f->stages->at[f->chain[i]].end; ins++)
-			edit_instruction(p, ins);
+			edit_instruction(p, ins, &used);
 	move_facts(p);
 }

@@ -131,18 +131,30 @@ static bool taken(const struct facts *f, struct str name)
 	return false;
 }
 
-static bool id_taken(const struct facts *f, uint32_t id)
+static void take_id(bool *taken_ids, size_t n, uint32_t first, bool known, uint32_t id)
 {
-	for (uint32_t i = 0; f->image && i < f->image->naccounts; i++)
-		if (f->image->accounts[i].ids_known && (f->image->accounts[i].uid == id || f->image->accounts[i].gid == id))
-			return true;
+	if (known && id >= first && id - first < n)
+		taken_ids[id - first] = true;
+}
+
+/* The first number from `first` on that is no uid and no gid. */
+static uint32_t free_id(const struct facts *f, uint32_t first)
+{
+	uint32_t images = f->image ? f->image->naccounts : 0, free = 0;
+	size_t n = 2 * (size_t)images + f->accounts.users.n + f->accounts.groups.n + 1; /* one of them is free */
+	bool *ids_taken = ARENA_ARRAY(f->scratch, bool, n);
+	for (uint32_t i = 0; i < images; i++) {
+		const struct account *account = &f->image->accounts[i];
+		take_id(ids_taken, n, first, account->ids_known, account->uid);
+		take_id(ids_taken, n, first, account->ids_known, account->gid);
+	}
 	for (size_t i = 0; i < f->accounts.users.n; i++)
-		if (f->accounts.users.at[i].uid_known && f->accounts.users.at[i].uid == id)
-			return true;
+		take_id(ids_taken, n, first, f->accounts.users.at[i].uid_known, f->accounts.users.at[i].uid);
 	for (size_t i = 0; i < f->accounts.groups.n; i++)
-		if (f->accounts.groups.at[i].gid_known && f->accounts.groups.at[i].gid == id)
-			return true;
-	return false;
+		take_id(ids_taken, n, first, f->accounts.groups.at[i].gid_known, f->accounts.groups.at[i].gid);
+	while (ids_taken[free])
+		free++;
+	return first + free;
 }
 
 static void new_account(struct plan *p)
@@ -151,11 +163,9 @@ static void new_account(struct plan *p)
 	struct owner *o = &p->owner;
 	struct str name = p->wishes->user.n ? p->wishes->user : STR("app");
 	*o = (struct owner){.kind = OWNER_NEW, .ins = INS_NONE};
-	o->uid = p->wishes->uid ? p->wishes->uid : DEFAULT_ID;
+	o->uid = p->wishes->uid ? p->wishes->uid : free_id(f, DEFAULT_ID);
 	if (!p->wishes->user.n && taken(f, name))
 		name = STR("appuser");
-	while (!p->wishes->uid && id_taken(f, o->uid))
-		o->uid++;
 	o->gid = p->wishes->gid ? p->wishes->gid : o->uid;
 	o->name = o->user = name;
 	o->group = p->wishes->group.n ? p->wishes->group : name;

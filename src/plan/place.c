@@ -4,10 +4,15 @@
 
 static bool root_at(const struct facts *f, uint32_t ins)
 {
-	enum user_kind kind = f->users.at[0].kind;
-	for (size_t i = 1; i < f->users.n && f->users.at[i].ins < ins; i++)
-		kind = f->users.at[i].kind;
-	return kind != USER_OTHER;
+	size_t low = 0, high = f->users.n;
+	while (high - low > 1) { /* the last USER above it */
+		size_t middle = low + (high - low) / 2;
+		if (f->users.at[middle].ins < ins)
+			low = middle;
+		else
+			high = middle;
+	}
+	return f->users.at[low].kind != USER_OTHER;
 }
 
 static bool names_owner(struct str chown, struct str name)

@@ -31,37 +31,54 @@ static size_t port_at(struct str value, bool bare, uint32_t *port)
 	return STR_NONE;
 }
 
-/* One bit a port: what EXPOSE and the start command name, ranges included. */
+static void set_bits(unsigned char *bits, uint32_t first, uint32_t last)
+{
+	while (first <= last && first % 8) {
+		bits[first / 8] |= (unsigned char)(1 << first % 8);
+		first++;
+	}
+	if (first < last) { /* whole bytes: the range may be all ports, in every line */
+		memset(bits + first / 8, 0xFF, (last + 1 - first) / 8);
+		first += (last + 1 - first) / 8 * 8;
+	}
+	for (; first <= last; first++)
+		bits[first / 8] |= (unsigned char)(1 << first % 8);
+}
+
+static bool has_bit(const unsigned char *bits, uint32_t port)
+{
+	return bits[port / 8] >> port % 8 & 1;
+}
+
+/* One bit a port: those that an EXPOSE names, or begins with. */
+static void read_first_exposed(const struct facts *f, unsigned char bits[PORTS / 8])
+{
+	memset(bits, 0, PORTS / 8);
+	for (size_t i = 0; i < f->exposes.n; i++)
+		if (f->exposes.at[i].port < PORTS)
+			set_bits(bits, f->exposes.at[i].port, f->exposes.at[i].port);
+}
+
+/* The same with the start command's, ranges included. */
 static void read_exposed(struct plan *p)
 {
 	const struct facts *f = p->f;
-	int32_t *begins = ARENA_ARRAY(f->scratch, int32_t, PORTS + 1);
-	int32_t open = 0;
 	p->exposed = ARENA_ARRAY(f->arena, unsigned char, PORTS / 8);
 	for (size_t i = 0; i < f->exposes.n; i++) {
 		uint32_t first = f->exposes.at[i].port, last = f->exposes.at[i].last;
-		if (first > last || last >= PORTS)
-			continue;
-		begins[first]++;
-		begins[last + 1]--;
+		if (first <= last && last < PORTS)
+			set_bits(p->exposed, first, last);
 	}
 	for (size_t i = 0; i < f->start.words.n; i++) {
 		uint32_t port;
-		if (port_at(f->start.words.at[i].text, true, &port) != STR_NONE && port < PORTS) {
-			begins[port]++;
-			begins[port + 1]--;
-		}
-	}
-	for (uint32_t port = 0; port < PORTS; port++) {
-		open += begins[port];
-		if (open > 0)
-			p->exposed[port / 8] |= (unsigned char)(1 << port % 8);
+		if (port_at(f->start.words.at[i].text, true, &port) != STR_NONE && port < PORTS)
+			set_bits(p->exposed, port, port);
 	}
 }
 
 static bool in_use(const struct plan *p, uint32_t port)
 {
-	if (p->exposed[port / 8] >> port % 8 & 1)
+	if (has_bit(p->exposed, port))
 		return true;
 	for (size_t i = 0; i < p->ports.n; i++)
 		if (p->ports.at[i].to == port)
@@ -138,18 +155,17 @@ static size_t behind_blanks(struct str text, size_t at)
 	return at;
 }
 
-static bool exposed(const struct facts *f, struct str digits)
+static bool exposed(const unsigned char *bits, struct str digits)
 {
 	uint32_t port;
-	for (size_t i = 0; str_to_u32(digits, &port) && i < f->exposes.n; i++)
-		if (f->exposes.at[i].port == port)
-			return true;
-	return false;
+	return str_to_u32(digits, &port) && port < PORTS && has_bit(bits, port);
 }
 
 static void start_sites(struct plan *p)
 {
 	const struct start *start = &p->f->start;
+	unsigned char bits[PORTS / 8];
+	read_first_exposed(p->f, bits);
 	for (size_t i = 0; i < start->words.n; i++) {
 		const struct start_word *word = &start->words.at[i];
 		const struct start_word *before = i ? &start->words.at[i - 1] : NULL;
@@ -166,22 +182,35 @@ static void start_sites(struct plan *p)
 			word_site(p, word, 0, true);
 		} else if (!after_option) {
 			/* An operand: an address, or a number that is exposed as well. */
-			word_site(p, word, 0, i > 0 && exposed(p->f, word->text));
-			if (i == 0 && exposed(p->f, word->text))
+			word_site(p, word, 0, i > 0 && exposed(bits, word->text));
+			if (i == 0 && exposed(bits, word->text))
 				word_site(p, word, 0, true); /* CMD ["443"] behind an ENTRYPOINT */
 		}
 	}
 }
 
-static bool referred_to(const struct plan *p, struct str name)
+static bool is_name_char(char c)
 {
+	return ascii_alpha(c) || ascii_digit(c) || c == '_';
+}
+
+/* The names of the variables that the start command refers to. */
+static struct map names_referred_to(const struct plan *p)
+{
+	struct map names = {0};
 	for (size_t i = 0; i < p->f->start.words.n; i++) {
 		struct str text = p->f->start.words.at[i].text;
-		size_t at = str_find(text, name, 0);
-		if (at != STR_NONE && at > 0 && (text.p[at - 1] == '$' || text.p[at - 1] == '{'))
-			return true;
+		for (size_t at = str_find_char(text, '$', 0); at != STR_NONE; at = str_find_char(text, '$', at)) {
+			size_t start = ++at;
+			if (start < text.n && text.p[start] == '{')
+				start++;
+			for (at = start; at < text.n && is_name_char(text.p[at]);)
+				at++;
+			if (at > start)
+				*map_put(p->f->scratch, &names, str_sub(text, start, at)) = p->f;
+		}
 	}
-	return false;
+	return names;
 }
 
 /* The low port that a variable of the Dockerfile holds. */
@@ -208,12 +237,13 @@ static void variable_site(struct plan *p, struct str name, const struct variable
 static void variable_sites(struct plan *p)
 {
 	struct facts *f = p->f;
+	struct map names = names_referred_to(p);
 	for (size_t i = 0; i < f->variables.n; i++) {
 		struct str name = f->variables.at[i].name;
 		const struct variable *v = f->variables.at[i].variable;
 		if (!v->known || v->span.end == 0)
 			continue;
-		if ((v->from_env && tables_port_variable(f->tables, name, f->start.program)) || referred_to(p, name))
+		if ((v->from_env && tables_port_variable(f->tables, name, f->start.program)) || map_get(&names, name))
 			variable_site(p, name, v);
 	}
 }
@@ -248,12 +278,16 @@ static bool moves(const struct plan *p, uint32_t port)
 /* Whether the instruction lies in a stage that other stages are FROM too. */
 static bool is_shared(const struct facts *f, uint32_t ins)
 {
-	for (uint32_t i = 0; i + 1 < f->nchain; i++) {
-		const struct stage *stage = &f->stages->at[f->chain[i]];
-		if (ins > stage->from && ins < stage->end)
-			return stage->children > 1;
+	uint32_t low = 0, high = f->nchain;
+	while (high - low > 1) { /* the last stage of the chain that begins above it */
+		uint32_t middle = low + (high - low) / 2;
+		if (f->stages->at[f->chain[middle]].from <= ins)
+			low = middle;
+		else
+			high = middle;
 	}
-	return false;
+	const struct stage *stage = &f->stages->at[f->chain[low]];
+	return low + 1 < f->nchain && ins > stage->from && ins < stage->end && stage->children > 1;
 }
 
 /* EXPOSE follows a port whose bind site moves; alone it proves nothing. */
@@ -290,11 +324,13 @@ static void exposed_sites(struct plan *p)
 /* The base's EXPOSE names the old port: the new one is added. */
 static void new_exposes(struct plan *p)
 {
+	unsigned char bits[PORTS / 8];
+	if (p->ports.n == 0)
+		return;
+	read_first_exposed(p->f, bits);
 	for (size_t i = 0; i < p->ports.n; i++) {
 		struct port_change *change = &p->ports.at[i];
-		change->expose = change->bound;
-		for (size_t e = 0; e < p->f->exposes.n; e++)
-			change->expose &= p->f->exposes.at[e].port != change->from;
+		change->expose = change->bound && !(change->from < PORTS && has_bit(bits, change->from));
 	}
 }
 

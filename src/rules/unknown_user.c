@@ -4,6 +4,8 @@
 #include "fix/rule.h"
 #include "model/image_groups.h"
 
+#include <stdlib.h>
+
 enum { FREE_ID = 10001 };
 
 /* Who uses a name first. */
@@ -19,6 +21,9 @@ struct knowledge {
 	struct map users, groups; /* name -> ins + 1 of the step that makes it */
 	uint32_t doubt;		  /* the first instruction that may bring accounts unseen */
 	uint32_t installs;	  /* the first that installs packages, which may bring accounts */
+	uint32_t *ids;		  /* of the file's accounts, in order */
+	size_t nids, next_id;
+	uint32_t last_id; /* of those that this rule makes; 0: none so far */
 };
 
 static void made_at(struct rule_context *ctx, struct map *map, struct str name, uint32_t ins)
@@ -102,6 +107,29 @@ static void read_steps(struct rule_context *ctx, struct knowledge *k)
 	}
 }
 
+static int compare_ids(const void *left, const void *right)
+{
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+/* The numbers that the file's own accounts have, in order. */
+static void read_ids(struct rule_context *ctx, struct knowledge *k)
+{
+	const struct facts *f = ctx->facts;
+
+	k->ids = ARENA_ARRAY(ctx->arena, uint32_t, f->accounts.users.n + f->accounts.groups.n);
+	for (size_t i = 0; i < f->accounts.users.n; i++)
+		if (f->accounts.users.at[i].uid_known)
+			k->ids[k->nids++] = f->accounts.users.at[i].uid;
+	for (size_t i = 0; i < f->accounts.groups.n; i++)
+		if (f->accounts.groups.at[i].gid_known)
+			k->ids[k->nids++] = f->accounts.groups.at[i].gid;
+	if (k->nids)
+		qsort(k->ids, k->nids, sizeof *k->ids, compare_ids);
+}
+
 static struct knowledge read_knowledge(struct rule_context *ctx)
 {
 	const struct facts *f = ctx->facts;
@@ -112,6 +140,7 @@ static struct knowledge read_knowledge(struct rule_context *ctx)
 	for (size_t i = 0; i < f->accounts.groups.n; i++)
 		made_at(ctx, &k.groups, f->accounts.groups.at[i].name, f->accounts.groups.at[i].ins);
 	read_steps(ctx, &k);
+	read_ids(ctx, &k);
 	return k;
 }
 
@@ -155,21 +184,20 @@ static bool can_make_accounts(const struct facts *f)
 					       f->tools == TOOLS_BUSYBOX || f->tools == TOOLS_INSTALL);
 }
 
-static bool id_is_free(const struct facts *f, uint32_t id)
+/* The first number from `id` on that nothing has. */
+static uint32_t free_id(const struct facts *f, struct knowledge *k, uint32_t id)
 {
-	if (image_account_numbered(f, id) || image_group_numbered(f, id).p)
-		return false;
-	for (size_t i = 0; i < f->accounts.users.n; i++)
-		if (f->accounts.users.at[i].uid_known && f->accounts.users.at[i].uid == id)
-			return false;
-	for (size_t i = 0; i < f->accounts.groups.n; i++)
-		if (f->accounts.groups.at[i].gid_known && f->accounts.groups.at[i].gid == id)
-			return false;
-	return true;
+	for (;; id++) {
+		while (k->next_id < k->nids && k->ids[k->next_id] < id)
+			k->next_id++;
+		bool in_file = k->next_id < k->nids && k->ids[k->next_id] == id;
+		if (!in_file && !image_account_numbered(f, id) && !image_group_numbered(f, id).p)
+			return id;
+	}
 }
 
-/* The account as the plan's own new ones are; `nth` of those that this rule makes. */
-static struct owner new_owner(struct rule_context *ctx, const struct knowledge *k, const struct use *use, uint32_t nth)
+/* The account as the plan's own new ones are. */
+static struct owner new_owner(struct rule_context *ctx, struct knowledge *k, const struct use *use)
 {
 	const struct facts *f = ctx->facts;
 	const struct plan *p = ctx->plan;
@@ -182,23 +210,20 @@ static struct owner new_owner(struct rule_context *ctx, const struct knowledge *
 		owner.group = use->group;
 	if (planned && id <= p->owner.uid)
 		id = p->owner.uid + 1;
-	for (uint32_t skip = nth;; id++)
-		if (id_is_free(f, id) && skip-- == 0)
-			break;
-	owner.uid = id;
-	owner.gid = p->wishes->gid && !planned && nth == 0 ? p->wishes->gid : id;
+	owner.uid = free_id(f, k, k->last_id ? k->last_id + 1 : id);
+	owner.gid = p->wishes->gid && !planned && !k->last_id ? p->wishes->gid : owner.uid;
 	owner.home = arena_printf(ctx->arena, "/home/%.*s", STR_ARG(use->name));
 	return owner;
 }
 
 /* The step that makes it, which from then on is known. */
-static struct str creation(struct rule_context *ctx, struct knowledge *k, const struct use *use, uint32_t nth)
+static struct str creation(struct rule_context *ctx, struct knowledge *k, const struct use *use)
 {
 	struct plan plan = *ctx->plan;
 	struct commands commands = {0}, wanted = {0};
 	uint32_t later;
 
-	plan.owner = new_owner(ctx, k, use, nth);
+	plan.owner = new_owner(ctx, k, use);
 	account_commands(ctx->arena, ctx->facts->tables, &plan, &commands);
 	bool group_there = image_group_named(ctx->facts, plan.owner.group, NULL) ||
 			   is_made(&k->groups, plan.owner.group, use->ins, &later);
@@ -208,6 +233,8 @@ static struct str creation(struct rule_context *ctx, struct knowledge *k, const 
 			*VEC_PUSH(ctx->arena, wanted) = commands.at[i];
 	made_at(ctx, &k->users, use->name, use->ins - 1);
 	made_at(ctx, &k->groups, plan.owner.group, use->ins - 1);
+	if (wanted.n)
+		k->last_id = plan.owner.uid;
 	return wanted.n ? style_run(ctx->style, wanted.at, (uint32_t)wanted.n) : (struct str){"", 0};
 }
 
@@ -227,8 +254,7 @@ static void explain(struct rule_context *ctx, const struct use *use, struct str 
 		  arena_printf(ctx->arena, "%.*s\n  %.*s", STR_ARG(describe(ctx, use)), STR_ARG(advice)));
 }
 
-/* True when it was reported with a fix. */
-static bool report(struct rule_context *ctx, struct knowledge *k, const struct use *use, uint32_t later, uint32_t nth)
+static void report(struct rule_context *ctx, struct knowledge *k, const struct use *use, uint32_t later)
 {
 	const struct facts *f = ctx->facts;
 	const struct plan *p = ctx->plan;
@@ -239,27 +265,26 @@ static bool report(struct rule_context *ctx, struct knowledge *k, const struct u
 		explain(ctx, use,
 			arena_printf(ctx->arena, "line %u makes it, too late: move that step up",
 				     f->doc->instructions.at[later].line));
-		return false;
+		return;
 	}
 	if (planned) {
 		explain(ctx, use, STR("run-as-root makes an account of that name"));
-		return false;
+		return;
 	}
 	if (f->users.at[use->user].kind != USER_ROOT) {
 		explain(ctx, use, STR("make it above, while the build is still root"));
-		return false;
+		return;
 	}
 	if (can_make_accounts(f))
-		text = creation(ctx, k, use, nth);
+		text = creation(ctx, k, use);
 	if (text.n == 0) {
 		explain(ctx, use, STR("nothing there can make accounts: use numbers, such as 65532:65532"));
-		return false;
+		return;
 	}
 	struct finding *finding =
 		rule_find(ctx, use->ins, use->ins > k->installs ? UNROOT_UNSAFE : UNROOT_SAFE, describe(ctx, use));
 	finding->detail = use->name;
 	style_insert_above(ctx->style, &finding->edits, use->ins, text);
-	return true;
 }
 
 /* The users that matter: the last one, and those that a step runs as. */
@@ -308,7 +333,6 @@ static void run(struct rule_context *ctx)
 	const struct facts *f = ctx->facts;
 	struct map told = {0};
 	size_t user = 0, copy = 0;
-	uint32_t fixes = 0;
 
 	if (!f->image || !f->image->sure || f->family == FAMILY_WINDOWS)
 		return;
@@ -328,7 +352,7 @@ static void run(struct rule_context *ctx)
 		    is_made(&k.users, use.name, use.ins, &later) || (use.ins > k.installs && !is_app_name(use.name)))
 			continue;
 		*map_put(ctx->arena, &told, use.name) = ctx;
-		fixes += report(ctx, &k, &use, later, fixes);
+		report(ctx, &k, &use, later);
 	}
 }
 

@@ -158,6 +158,8 @@ static bool watch_it(struct watch *w)
 			return false;
 	}
 	w->o->time = since(w->start);
+	if (w->o->running && !w->o->lost)
+		ask_engine(w, true); /* what was asked in between lies in memory that has been given back */
 	return true;
 }
 
