@@ -9,7 +9,6 @@ int cmd_fix(struct arena *a, int argc, char **argv);
 int cmd_check(struct arena *a, int argc, char **argv);
 int cmd_explain(struct arena *a, int argc, char **argv);
 int cmd_facts(struct arena *a, int argc, char **argv);
-int cmd_verify(struct arena *a, int argc, char **argv);
 int cmd_tokens(struct arena *a, int argc, char **argv);
 
 #endif

@@ -12,7 +12,6 @@ static const struct command {
 	{"fix", "rewrite Dockerfiles so that their containers run as non-root", cmd_fix},
 	{"check", "list what stands in the way, and write nothing", cmd_check},
 	{"explain", "explain a rule, or list the rules", cmd_explain},
-	{"verify", "build and run a Dockerfile and its fix, and compare them", cmd_verify},
 	{"facts", "print what is known about a Dockerfile, with the evidence, as JSON", cmd_facts},
 	{"tokens", "print the tokens and instructions of a Dockerfile as JSON", cmd_tokens},
 };

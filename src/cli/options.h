@@ -13,18 +13,14 @@ enum {
 	FOR_EXPLAIN = 1 << 2,
 	FOR_FACTS = 1 << 3,
 	FOR_TOKENS = 1 << 4,
-	FOR_VERIFY = 1 << 5,
 };
 
 struct options {
 	struct settings settings;
-	bool diff, check, break_links, isolated, show_config, exit_zero, force_exclude, quiet, verbose, sexp, strict, keep;
+	bool diff, check, break_links, isolated, show_config, exit_zero, force_exclude, quiet, verbose, sexp;
 	const char *stdin_name, *context, *config, *output_file;
 	const struct report_format *format; /* NULL: not given */
 	enum colour colour;
-	const char *fixed, *engine, *network, *build_network, *command, *exec; /* verify's; NULL: not given */
-	struct text_list http;
-	unsigned timeout, build_timeout; /* seconds; 0: not given */
 	unsigned jobs; /* 0: as many as there are processors */
 	char *const *paths;
 	size_t path_count;
