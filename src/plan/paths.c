@@ -38,25 +38,24 @@ static bool lets_all_write(struct str mode)
 	       str_eq(mode, STR("a+w")) || str_eq(mode, STR("o+w")) || str_eq(mode, STR("ugo+w")) || str_eq(mode, STR("o+rwx"));
 }
 
+static void mark_owned(struct paths *paths, struct arena *a, const struct made *m)
+{
+	struct path_events *e = events_of(paths, a, m->path);
+	e->owned = m->run + 1;
+	if (m->recursive)
+		e->owned_below = m->run + 1;
+}
+
 static void read_made(struct paths *paths, struct arena *a, const struct made *m)
 {
-	struct path_events *e;
 	switch (m->kind) {
 	case MADE_OWNER:
-		if (is_root(m->owner))
-			return;
-		e = events_of(paths, a, m->path);
-		e->owned = m->run + 1;
-		if (m->recursive)
-			e->owned_below = m->run + 1;
+		if (!is_root(m->owner))
+			mark_owned(paths, a, m);
 		break;
 	case MADE_MODE:
-		if (!lets_all_write(m->owner))
-			return;
-		e = events_of(paths, a, m->path);
-		e->owned = m->run + 1;
-		if (m->recursive)
-			e->owned_below = m->run + 1;
+		if (lets_all_write(m->owner))
+			mark_owned(paths, a, m);
 		break;
 	case MADE_REMOVED: events_of(paths, a, m->path)->removed = m->run + 1; break;
 	case MADE_FILLED: events_of(paths, a, m->path)->holds = true; /* fall through */
