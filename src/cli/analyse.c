@@ -60,9 +60,8 @@ void run_fail(const struct worker *w, const struct input *in, struct result *r, 
 bool run_read(struct worker *w, const struct input *in, struct result *r, struct analysis *out)
 {
 	struct file_error error;
-	bool ok = in->standard_input
-			  ? file_read_fd(STDIN_FILENO, SOURCE_MAX_BYTES, true, &w->bytes, &out->id, &error)
-			  : file_read(in->path, SOURCE_MAX_BYTES, &w->bytes, &out->id, &error);
+	bool ok = in->standard_input ? file_read_fd(STDIN_FILENO, SOURCE_MAX_BYTES, true, &w->bytes, &out->id, &error)
+				     : file_read(in->path, SOURCE_MAX_BYTES, &w->bytes, &out->id, &error);
 	if (!ok) {
 		unroot_error failure = {0};
 		snprintf(failure.message, sizeof failure.message, "%s", error.message);

@@ -4,11 +4,12 @@
 #include "cli/help.h"
 #include "cli/run.h"
 
-static const char help[] = "Usage: unroot check [OPTION]... [PATH]...\n"
-			   "Lists what stands in the way of a non-root container, and writes nothing.\n"
-			   "PATH is a file, a directory (default: .) or - for standard input.\n"
-			   "Exits 1 when a fix could mend something.\n\n" HELP_RULES HELP_ACCOUNT HELP_SURROUNDINGS HELP_PATHS
-			   "      --output-format text|concise|json (text), --output-file FILE\n" HELP_REST;
+static const char help[] =
+	"Usage: unroot check [OPTION]... [PATH]...\n"
+	"Lists what stands in the way of a non-root container, and writes nothing.\n"
+	"PATH is a file, a directory (default: .) or - for standard input.\n"
+	"Exits 1 when a fix could mend something.\n\n" HELP_RULES HELP_ACCOUNT HELP_SURROUNDINGS HELP_PATHS
+	"      --output-format text|concise|json (text), --output-file FILE\n" HELP_REST;
 
 static void check_one(struct worker *w, const struct input *in, struct result *r)
 {
@@ -19,7 +20,7 @@ static void check_one(struct worker *w, const struct input *in, struct result *r
 	}
 	if (!run_analyse(w, in, r, &analysis))
 		return;
-	r->outcome = analysis.file_count ? OUTCOME_CHANGED
+	r->outcome = analysis.file_count	   ? OUTCOME_CHANGED
 		     : run_needs_review(&analysis) ? OUTCOME_REVIEW
 						   : OUTCOME_UNCHANGED;
 	run_report(w, in, &analysis, false, r);

@@ -3,7 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit.h"
-#include "cli/nearest.h"
+#include "project/nearest.h"
 #include "cli/options.h"
 
 static const char help[] = "Usage: unroot explain [RULE]...\n"

@@ -4,10 +4,10 @@
 
 #include "api/inspect.h"
 #include "cli/commands.h"
-#include "cli/config.h"
+#include "project/config.h"
 #include "cli/exit.h"
 #include "cli/options.h"
-#include "cli/provider.h"
+#include "project/provider.h"
 #include "cli/single.h"
 #include "report/facts.h"
 
@@ -97,7 +97,8 @@ int cmd_facts(struct arena *a, int argc, char **argv)
 	if (code != OPTIONS_GO)
 		return code;
 	if (o.format && o.format != &report_json && o.format != &report_text) {
-		fprintf(stderr, "unroot: --output-format: \"%s\" is not valid, expected json or text\n", o.format->name);
+		fprintf(stderr, "unroot: --output-format: \"%s\" is not valid, expected json or text\n",
+			o.format->name);
 		return EXIT_FAILED;
 	}
 	if (o.path_count == 0) {

@@ -11,14 +11,14 @@
 #include "cli/help.h"
 #include "cli/run.h"
 
-static const char help[] = "Usage: unroot fix [OPTION]... [PATH]...\n"
-			   "Rewrites Dockerfiles so that their containers run as a non-root user. PATH is a\n"
-			   "file, a directory (default: .), or - for standard input to standard output.\n\n"
-			   "      --diff             print a unified diff, write nothing, exit 1 if any\n"
-			   "      --check            list what would change, write nothing, exit 1 if any\n" HELP_RULES
-				   HELP_ACCOUNT HELP_SURROUNDINGS HELP_PATHS
-			   "      --break-links      replace files that have several hard links\n"
-			   "      --output-format text|concise|json, --output-file FILE   a report\n" HELP_REST;
+static const char help[] =
+	"Usage: unroot fix [OPTION]... [PATH]...\n"
+	"Rewrites Dockerfiles so that their containers run as a non-root user. PATH is a\n"
+	"file, a directory (default: .), or - for standard input to standard output.\n\n"
+	"      --diff             print a unified diff, write nothing, exit 1 if any\n"
+	"      --check            list what would change, write nothing, exit 1 if any\n" HELP_RULES HELP_ACCOUNT
+		HELP_SURROUNDINGS HELP_PATHS "      --break-links      replace files that have several hard links\n"
+	"      --output-format text|concise|json, --output-file FILE   a report\n" HELP_REST;
 
 /* How often a Dockerfile is looked at anew when a file beside it was changed meanwhile: two Dockerfiles of one
    run may change one compose file. */
@@ -99,8 +99,7 @@ static bool write_files(struct worker *w, const struct input *in, const struct a
 	const char **paths = ARENA_ARRAY(&r->arena, const char *, n);
 	for (size_t i = 0; i < n; i++) {
 		const unroot_file *file = &analysis->files[n - 1 - i];
-		const struct file_id *id = is_dockerfile(in, file) ? &analysis->id
-								   : provider_id(&w->files, file->path);
+		const struct file_id *id = is_dockerfile(in, file) ? &analysis->id : provider_id(&w->files, file->path);
 		*where = paths[i] = place_of_file(w, in, file);
 		if (!id || !file_stage(&staged[i], paths[i], id, (struct str){file->fixed, file->fixed_length},
 				       w->run->options->break_links, error)) {
@@ -142,7 +141,7 @@ static void add_notes(const struct worker *w, const struct input *in, const stru
 static void finish(struct worker *w, const struct input *in, const struct analysis *analysis, bool written,
 		   struct result *r)
 {
-	r->outcome = analysis->file_count ? OUTCOME_CHANGED
+	r->outcome = analysis->file_count	  ? OUTCOME_CHANGED
 		     : run_needs_review(analysis) ? OUTCOME_REVIEW
 						  : OUTCOME_UNCHANGED;
 	add_notes(w, in, analysis, r);

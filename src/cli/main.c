@@ -2,7 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit.h"
-#include "cli/nearest.h"
+#include "project/nearest.h"
 #include "unroot/unroot.h"
 
 static const struct command {

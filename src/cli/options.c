@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "cli/exit.h"
-#include "cli/nearest.h"
+#include "project/nearest.h"
 
 enum action { ON_FLAG, ON_TEXT, ON_SETTING, ON_FORMAT, ON_COLOUR, ON_JOBS, ON_HELP, ON_VERSION };
 

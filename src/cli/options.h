@@ -2,7 +2,7 @@
 #ifndef UNROOT_CLI_OPTIONS_H
 #define UNROOT_CLI_OPTIONS_H
 
-#include "cli/settings.h"
+#include "project/settings.h"
 #include "cli/terminal.h"
 #include "report/report.h"
 

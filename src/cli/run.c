@@ -297,7 +297,8 @@ static int show_config(struct configs *configs, const struct options *o)
 	const char *path = o->path_count ? o->paths[0] : ".";
 	struct buf out = buf_new(o->arena);
 	struct location location = location_of(o->arena, path);
-	bool file = location.directory.n == 0 || access(location_join(o->arena, location.directory, STR(".")).p, F_OK) != 0;
+	bool file =
+		location.directory.n == 0 || access(location_join(o->arena, location.directory, STR(".")).p, F_OK) != 0;
 	if (strcmp(path, "-") == 0 || file)
 		location = location_of(o->arena, arena_str(o->arena, directory_of(str_of(path))).p);
 	struct config *config = config_upward(configs, &location);

@@ -3,8 +3,8 @@
 #define UNROOT_CLI_RUN_H
 
 #include "cli/options.h"
-#include "cli/provider.h"
-#include "cli/walk.h"
+#include "project/provider.h"
+#include "project/walk.h"
 
 enum outcome { OUTCOME_CHANGED, OUTCOME_UNCHANGED, OUTCOME_REVIEW, OUTCOME_FAILED, OUTCOME_SILENT, OUTCOME_COUNT };
 
@@ -47,7 +47,7 @@ struct worker {
 struct run {
 	const struct options *options;
 	void (*each)(struct worker *w, const struct input *in, struct result *r);
-	const char *changed; /* in the summary: "fixed", "would be fixed", "can be fixed" */
+	const char *changed;   /* in the summary: "fixed", "would be fixed", "can be fixed" */
 	bool found_is_failure; /* a changed file makes the exit code 1 */
 	bool sweep;	       /* remove leftovers in the directories walked */
 	bool summary;

@@ -2,7 +2,7 @@
 #ifndef UNROOT_CLI_SINGLE_H
 #define UNROOT_CLI_SINGLE_H
 
-#include "cli/config.h"
+#include "project/config.h"
 
 /* The configuration for a file with its engine; NULL, with the reason on standard error, when it is broken. */
 struct config *single_config(struct configs *configs, const char *path);

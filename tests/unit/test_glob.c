@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "cli/glob.h"
+#include "project/glob.h"
 
 struct match {
 	const char *pattern, *text;

@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include "cli/ignore.h"
-#include "cli/walk_name.h"
+#include "project/ignore.h"
+#include "project/walk_name.h"
 
 static bool ignores(const char *rules, const char *path, bool directory)
 {

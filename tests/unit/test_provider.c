@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/provider.h"
+#include "project/provider.h"
 #include "support/support.h"
 
 enum { UNKNOWN, NO, FILE_THERE, DIRECTORY_THERE };

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "cli/yaml.h"
+#include "project/yaml.h"
 
 /* The errors of a configuration, and what it sets. */
 static void read_yaml(const char *text, const char *errors, const char *shown)

@@ -1,18 +1,18 @@
 /* Finding the Dockerfiles that a command is about. */
-#ifndef UNROOT_CLI_WALK_H
-#define UNROOT_CLI_WALK_H
+#ifndef UNROOT_PROJECT_WALK_H
+#define UNROOT_PROJECT_WALK_H
 
-#include "cli/config.h"
-#include "cli/ignore.h"
+#include "project/config.h"
+#include "project/ignore.h"
 
 struct input {
 	const char *path; /* as it is shown and opened; for standard input the name given to it */
 	struct config *config;
-	uint64_t inode;	  /* 0: not known */
-	bool link;	  /* a symbolic link */
-	bool explicit;	  /* named on the command line */
+	uint64_t inode; /* 0: not known */
+	bool link;	/* a symbolic link */
+	bool explicit;	/* named on the command line */
 	bool standard_input;
-	bool left_out;	  /* standard input only: its name is excluded, it goes through as it is */
+	bool left_out; /* standard input only: its name is excluded, it goes through as it is */
 };
 
 struct walk {

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "cli/provider.h"
+#include "project/provider.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -234,20 +234,15 @@ void provider_open(struct provider_files *p, const char *path, unroot_provider *
 		if (p->opened >= 0)
 			close(p->opened);
 		arena_reset(&p->arena);
-		*p = (struct provider_files){.arena = p->arena,
-					     .scratch = p->scratch,
-					     .context_option = p->context_option,
-					     .opened = -1};
+		*p = (struct provider_files){
+			.arena = p->arena, .scratch = p->scratch, .context_option = p->context_option, .opened = -1};
 		p->directory = arena_str(&p->arena, directory);
 	}
 	p->read = (struct map){0};
 	if (p->context_option && !p->context_path)
 		find_context(p);
-	*out = (unroot_provider){.ctx = p,
-				 .stat = provide_stat,
-				 .read = provide_read,
-				 .done = provide_done,
-				 .context = p->context_path};
+	*out = (unroot_provider){
+		.ctx = p, .stat = provide_stat, .read = provide_read, .done = provide_done, .context = p->context_path};
 }
 
 const char *provider_path(struct provider_files *p, const char *path)

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "cli/walk.h"
+#include "project/walk.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,15 +10,15 @@
 
 #include "base/file.h"
 #include "base/path.h"
-#include "cli/walk_name.h"
+#include "project/walk_name.h"
 #include "report/report.h"
 
 enum { IGNORE_LIMIT = 16 << 20, ENTRY_BYTES = 64 * 1024 };
 
 /* A directory that is still to be read. */
 struct pending {
-	struct str path;	   /* as shown; empty for the current directory */
-	struct config *config;	   /* of the directory above */
+	struct str path;       /* as shown; empty for the current directory */
+	struct config *config; /* of the directory above */
 	const struct ignore_list *ignore, *exclude;
 };
 
@@ -92,7 +92,7 @@ static const struct ignore_list *config_exclude(struct walk *w, const struct ign
 	if (config->exclude.n == 0)
 		return outer;
 	size_t base = path_within(location->directory, config->directory) ? base_of(config->directory)
-									    : command_line_base(location);
+									  : command_line_base(location);
 	return exclude_list(w->arena, outer, base, &config->exclude);
 }
 
@@ -102,8 +102,7 @@ static const struct ignore_list *read_ignore_file(struct walk *w, const struct i
 	struct file_bytes bytes = {0};
 	struct file_error error;
 	if (file_read(path, IGNORE_LIMIT, &bytes, NULL, &error))
-		outer = ignore_read(w->arena, outer, base,
-				    arena_str(w->arena, (struct str){bytes.p, bytes.n}));
+		outer = ignore_read(w->arena, outer, base, arena_str(w->arena, (struct str){bytes.p, bytes.n}));
 	else if (!error.missing)
 		complain(w, path, error.message);
 	file_bytes_free(&bytes);
@@ -179,8 +178,8 @@ static bool link_stays_inside(struct tree *t, const char *path)
 {
 	struct stat st;
 	char *real = realpath(path, NULL);
-	bool inside = real && path_within(str_of(real), t->location.directory) && stat(real, &st) == 0 &&
-		      S_ISREG(st.st_mode);
+	bool inside =
+		real && path_within(str_of(real), t->location.directory) && stat(real, &st) == 0 && S_ISREG(st.st_mode);
 	free(real);
 	return inside;
 }
@@ -204,7 +203,8 @@ static void take_entry(struct tree *t, const struct pending *in, struct entry *e
 		return;
 	if (in->ignore || in->exclude) {
 		struct str absolute = absolute_path(t, in->path, e->name);
-		if (ignore_matches(in->ignore, absolute, directory) || ignore_matches(in->exclude, absolute, directory) ||
+		if (ignore_matches(in->ignore, absolute, directory) ||
+		    ignore_matches(in->exclude, absolute, directory) ||
 		    ignore_matches(t->outside, absolute, directory)) {
 			t->left_out++;
 			return;
@@ -233,8 +233,7 @@ static void read_own_rules(struct tree *t, struct pending *in)
 		if (name.p[0] != '.' || t->entries.at[i].type == DT_DIR)
 			continue;
 		if (str_eq(name, STR(".gitignore"))) {
-			in->ignore = read_ignore_file(w, in->ignore,
-						      base_of(absolute_path(t, in->path, STR(""))),
+			in->ignore = read_ignore_file(w, in->ignore, base_of(absolute_path(t, in->path, STR(""))),
 						      location_join(w->arena, in->path, name).p);
 		} else if (str_eq(name, STR(CONFIG_NAME)) && !w->configs->fixed) {
 			in->config = config_in(w->configs, absolute_path(t, in->path, STR("")));

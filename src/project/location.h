@@ -1,6 +1,6 @@
 /* Where a directory lies: in which repository, if any. */
-#ifndef UNROOT_CLI_LOCATION_H
-#define UNROOT_CLI_LOCATION_H
+#ifndef UNROOT_PROJECT_LOCATION_H
+#define UNROOT_PROJECT_LOCATION_H
 
 #include "base/arena.h"
 

@@ -1,6 +1,6 @@
 /* File name patterns as git's ignore files have them. */
-#ifndef UNROOT_CLI_GLOB_H
-#define UNROOT_CLI_GLOB_H
+#ifndef UNROOT_PROJECT_GLOB_H
+#define UNROOT_PROJECT_GLOB_H
 
 #include "base/str.h"
 

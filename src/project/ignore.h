@@ -1,6 +1,6 @@
 /* Which paths a walk leaves out: .gitignore, .git/info/exclude, --exclude. */
-#ifndef UNROOT_CLI_IGNORE_H
-#define UNROOT_CLI_IGNORE_H
+#ifndef UNROOT_PROJECT_IGNORE_H
+#define UNROOT_PROJECT_IGNORE_H
 
 #include "base/arena.h"
 

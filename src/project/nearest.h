@@ -1,6 +1,6 @@
 /* "did you mean": the word of a list that is nearest to one that is not in it. */
-#ifndef UNROOT_CLI_NEAREST_H
-#define UNROOT_CLI_NEAREST_H
+#ifndef UNROOT_PROJECT_NEAREST_H
+#define UNROOT_PROJECT_NEAREST_H
 
 #include "base/str.h"
 

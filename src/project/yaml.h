@@ -1,8 +1,8 @@
 /* Reading settings from YAML. */
-#ifndef UNROOT_CLI_YAML_H
-#define UNROOT_CLI_YAML_H
+#ifndef UNROOT_PROJECT_YAML_H
+#define UNROOT_PROJECT_YAML_H
 
-#include "cli/settings.h"
+#include "project/settings.h"
 
 /* Reads `text` into `settings`. On failure false, and a line with place and reason in `errors`; `file` is its name
    there. */

@@ -1,5 +1,5 @@
 /* Which names a walk takes, and which directories it does not enter. */
-#include "cli/walk_name.h"
+#include "project/walk_name.h"
 
 static bool one_of(struct str name, const char *const *words)
 {
@@ -12,8 +12,9 @@ static bool one_of(struct str name, const char *const *words)
 /* Templates have to be rendered first; documents and ignore files only share the name. */
 static bool is_other(struct str name)
 {
-	static const char *const suffixes[] = {".dockerignore", ".j2",	".jinja", ".jinja2", ".tmpl", ".tpl",  ".template",
-					       ".in",		".erb", ".md",	  ".mustache", ".hbs", ".ejs", NULL};
+	static const char *const suffixes[] = {".dockerignore", ".j2",	     ".jinja", ".jinja2", ".tmpl",
+					       ".tpl",		".template", ".in",    ".erb",	  ".md",
+					       ".mustache",	".hbs",	     ".ejs",   NULL};
 	for (const char *const *suffix = suffixes; *suffix; suffix++)
 		if (str_ends(name, str_of(*suffix)))
 			return true;

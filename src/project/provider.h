@@ -1,10 +1,10 @@
 /* The files around a Dockerfile, for the engine: never outside of its repository or its explicit build context. */
-#ifndef UNROOT_CLI_PROVIDER_H
-#define UNROOT_CLI_PROVIDER_H
+#ifndef UNROOT_PROJECT_PROVIDER_H
+#define UNROOT_PROJECT_PROVIDER_H
 
 #include "base/file.h"
 #include "base/map.h"
-#include "cli/location.h"
+#include "project/location.h"
 #include "unroot/unroot.h"
 
 /* Opens nothing before it is asked. What is found out about a directory is kept for the next Dockerfile in it. */

@@ -1,6 +1,6 @@
 /* Names that a walk knows. */
-#ifndef UNROOT_CLI_WALK_NAME_H
-#define UNROOT_CLI_WALK_NAME_H
+#ifndef UNROOT_PROJECT_WALK_NAME_H
+#define UNROOT_PROJECT_WALK_NAME_H
 
 #include "base/str.h"
 

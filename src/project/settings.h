@@ -1,6 +1,6 @@
 /* What a user can set, alike on the command line and in .unroot.yaml. */
-#ifndef UNROOT_CLI_SETTINGS_H
-#define UNROOT_CLI_SETTINGS_H
+#ifndef UNROOT_PROJECT_SETTINGS_H
+#define UNROOT_PROJECT_SETTINGS_H
 
 #include "base/buf.h"
 #include "unroot/unroot.h"

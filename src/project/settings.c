@@ -1,6 +1,6 @@
-#include "cli/settings.h"
+#include "project/settings.h"
 
-#include "cli/nearest.h"
+#include "project/nearest.h"
 
 #define FIELD(name) offsetof(struct settings, name)
 

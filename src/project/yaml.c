@@ -1,4 +1,4 @@
-#include "cli/yaml.h"
+#include "project/yaml.h"
 
 #include <libfyaml.h>
 
@@ -37,15 +37,13 @@ static bool scalar(struct fy_node *node, struct str *value)
 	return true;
 }
 
-static bool wrong_type(const struct reader *r, const struct setting *setting, struct fy_node *key,
-		       const char *expected)
+static bool wrong_type(const struct reader *r, const struct setting *setting, struct fy_node *key, const char *expected)
 {
 	complain(r, key, arena_printf(r->arena, "%s: expected %s", setting->key, expected).p);
 	return false;
 }
 
-static bool read_list(const struct reader *r, const struct setting *setting, struct fy_node *key,
-		      struct fy_node *value)
+static bool read_list(const struct reader *r, const struct setting *setting, struct fy_node *key, struct fy_node *value)
 {
 	void *at = NULL;
 	struct fy_node *item;

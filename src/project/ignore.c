@@ -1,6 +1,6 @@
-#include "cli/ignore.h"
+#include "project/ignore.h"
 
-#include "cli/glob.h"
+#include "project/glob.h"
 
 /* Blanks at the end do not count, unless the first of them is escaped. */
 static struct str trim_line(struct str line)

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "cli/location.h"
+#include "project/location.h"
 
 #include <stdlib.h>
 #include <unistd.h>

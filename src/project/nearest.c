@@ -1,4 +1,4 @@
-#include "cli/nearest.h"
+#include "project/nearest.h"
 
 enum { LONGEST = 40 };
 

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "cli/config.h"
+#include "project/config.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/path.h"
-#include "cli/yaml.h"
+#include "project/yaml.h"
 #include "report/report.h"
 
 enum { CONFIG_LIMIT = 1 << 20, TEMPLATE_DEPTH = 3 };
@@ -199,7 +199,8 @@ static bool add_templates(struct template_reader *t, const char *directory, stru
 		qsort(names.at, names.n, sizeof *names.at, by_name);
 	for (size_t i = 0; i < names.n && depth < TEMPLATE_DEPTH; i++) {
 		struct str name = str_of(names.at[i]);
-		if (!add_templates(t, location_join(a, str_of(directory), name).p, location_join(a, below, name), depth + 1))
+		if (!add_templates(t, location_join(a, str_of(directory), name).p, location_join(a, below, name),
+				   depth + 1))
 			return false;
 	}
 	return true;

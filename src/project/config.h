@@ -1,22 +1,22 @@
 /* .unroot.yaml: the nearest one upward from a file, up to the repository's root. */
-#ifndef UNROOT_CLI_CONFIG_H
-#define UNROOT_CLI_CONFIG_H
+#ifndef UNROOT_PROJECT_CONFIG_H
+#define UNROOT_PROJECT_CONFIG_H
 
 #include "base/map.h"
-#include "cli/location.h"
-#include "cli/settings.h"
+#include "project/location.h"
+#include "project/settings.h"
 
 #define CONFIG_NAME ".unroot.yaml"
 
 /* What holds for a file. */
 struct config {
-	const char *file;	   /* as it is shown; NULL: no configuration file */
-	struct str directory;	   /* absolute; its paths and exclusions are seen from here */
-	struct text_list exclude;  /* its own, without the command line's */
-	struct settings settings;  /* with the command line on top */
-	bool broken;		   /* an error was reported; its files are left alone */
-	unroot_engine *engine;	   /* made by config_prepare() */
-	unroot_options options;	   /* for more engines alike */
+	const char *file;	  /* as it is shown; NULL: no configuration file */
+	struct str directory;	  /* absolute; its paths and exclusions are seen from here */
+	struct text_list exclude; /* its own, without the command line's */
+	struct settings settings; /* with the command line on top */
+	bool broken;		  /* an error was reported; its files are left alone */
+	unroot_engine *engine;	  /* made by config_prepare() */
+	unroot_options options;	  /* for more engines alike */
 };
 
 /* All configurations of one run. */
