@@ -45,20 +45,26 @@ static bool left_out(const struct report_item *item, const unroot_finding *f)
 	return item->unfixed_only && f->fixed;
 }
 
+/* The message's lines, each but the first behind `between`. */
+static void add_message(const unroot_finding *f, const char *between, struct buf *out)
+{
+	struct str message = str_of(f->message), line;
+	for (bool first = true; str_split(&message, '\n', &line); first = false) {
+		buf_add(out, str_of(first ? "" : between));
+		report_clean(out, str_trim(line));
+	}
+	buf_char(out, '\n');
+}
+
 static bool text_file(struct arena *a, const struct report_item *item, struct buf *out)
 {
 	(void)a;
 	for (size_t i = 0; i < item->finding_count; i++) {
 		const unroot_finding *f = &item->findings[i];
-		struct str message = str_of(f->message), line;
 		if (left_out(item, f))
 			continue;
 		add_place(item, f, out);
-		for (bool first = true; str_split(&message, '\n', &line); first = false) {
-			buf_add(out, first ? STR("") : STR("  "));
-			report_clean(out, line);
-			buf_char(out, '\n');
-		}
+		add_message(f, "\n  ", out);
 		if (f->follow && *f->follow) {
 			buf_add(out, STR("  then: "));
 			report_clean(out, str_of(f->follow));
@@ -75,15 +81,10 @@ static bool concise_file(struct arena *a, const struct report_item *item, struct
 	(void)a;
 	for (size_t i = 0; i < item->finding_count; i++) {
 		const unroot_finding *f = &item->findings[i];
-		struct str message = str_of(f->message), line;
 		if (left_out(item, f))
 			continue;
 		add_place(item, f, out);
-		for (bool first = true; str_split(&message, '\n', &line); first = false) {
-			buf_add(out, first ? STR("") : STR(" "));
-			report_clean(out, str_trim(line));
-		}
-		buf_char(out, '\n');
+		add_message(f, " ", out);
 	}
 	return true;
 }

@@ -2,6 +2,7 @@
 #include "base/path.h"
 #include "fix/rule.h"
 #include "plan/doubled.h"
+#include "syntax/line.h"
 
 enum { MAX_STEPS = 16, MAX_OPERANDS = 17 }; /* chowns of a file that are looked into */
 
@@ -100,15 +101,6 @@ static bool span_of_command(const struct found *found, struct span *span)
 	return true;
 }
 
-static bool holds_comment(struct str bytes)
-{
-	struct str line;
-	while (str_split(&bytes, '\n', &line))
-		if (str_starts(str_trim(line), STR("#")))
-			return true;
-	return false;
-}
-
 static struct str raw_word(const struct found *found, size_t operand)
 {
 	const struct shell_word *word = found->operands.at[operand];
@@ -148,7 +140,7 @@ static void fold(struct rule_context *ctx, uint32_t run, struct found *found, co
 		span = step_span(&found->text, (struct span){c->start, c->end});
 		text = remaining(ctx, found, doubled);
 	}
-	if (span.end > span.start && holds_comment(source_text(&f->doc->source, span)))
+	if (span.end > span.start && lines_hold_comment(source_text(&f->doc->source, span)))
 		return;
 	struct str path = f->made.at[found->first].path, where = STR("");
 	for (; lines < doubled->copies.n; lines++)

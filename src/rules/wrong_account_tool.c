@@ -2,6 +2,7 @@
 #include "fix/rule.h"
 #include "fix/translate.h"
 #include "model/image_groups.h"
+#include "syntax/line.h"
 
 enum fault {
 	FAULT_NONE,
@@ -93,17 +94,6 @@ static bool guarded(const struct account_step *step)
 			       SHELL_SUBSTITUTION)) != 0;
 }
 
-/* A comment between the lines of the command would be lost. */
-static bool holds_comment(struct str bytes)
-{
-	struct str line;
-
-	while (str_split(&bytes, '\n', &line))
-		if (str_starts(str_trim(line), STR("#")))
-			return true;
-	return false;
-}
-
 /* The commands that install the tools, from the family's account template: those around groupadd and useradd. */
 static struct commands install_commands(struct rule_context *ctx)
 {
@@ -181,7 +171,7 @@ static void report(struct rule_context *ctx, const struct case_at *c)
 	unroot_class cls = c->judgement.sure && step->fatal ? UNROOT_SAFE : UNROOT_UNSAFE;
 	bool install = c->judgement.fault == FAULT_INSTALL;
 
-	if (commands.n && !install && holds_comment(source_text(&ctx->facts->doc->source, span))) {
+	if (commands.n && !install && lines_hold_comment(source_text(&ctx->facts->doc->source, span))) {
 		commands.n = 0;
 		why = STR("there are comments between its lines");
 	}

@@ -22,6 +22,15 @@ bool line_is_comment(struct str line)
 	return at < line.n && line.p[at] == '#';
 }
 
+bool lines_hold_comment(struct str lines)
+{
+	struct str line;
+	while (str_split(&lines, '\n', &line))
+		if (line_is_comment(line))
+			return true;
+	return false;
+}
+
 bool line_is_blank(struct str line)
 {
 	return utf8_skip_space(line, 0, line.n) == line.n;

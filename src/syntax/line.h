@@ -16,6 +16,9 @@ bool physical_line(struct str bytes, uint32_t start, struct physical *line);
 /* First character that is no white space is a #. */
 bool line_is_comment(struct str line);
 
+/* One of the lines is a comment. */
+bool lines_hold_comment(struct str lines);
+
 /* Nothing but white space (Unicode's). */
 bool line_is_blank(struct str line);
 

@@ -7,28 +7,20 @@
 
 #include "base/buf.h"
 #include "model/accounts.h"
+#include "support/fixture.h"
 #include "syntax/shell.h"
 
-static struct arena arena;
 static struct scope scope;
 static struct accounts accounts;
 
 static int begin(void **state)
 {
-	(void)state;
-	arena_init(&arena, NULL, 0);
+	arena_set_up(state);
 	scope = scope_child(&arena, NULL);
 	accounts = (struct accounts){0};
 	scope_put(&scope, STR("APP_USER"), (struct variable){.value = STR("svc"), .known = true});
 	scope_put(&scope, STR("APP_UID"), (struct variable){.value = STR("4242"), .known = true});
 	scope_put(&scope, STR("PASSED"), (struct variable){.known = false});
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(&arena);
 	return 0;
 }
 
@@ -326,7 +318,7 @@ static void many_accounts_take_no_longer_each(void **state)
 	assert_non_null(accounts_user(&accounts, STR("u77777")));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, arena_tear_down)
 
 int main(void)
 {

@@ -9,23 +9,8 @@
 #include "base/buf.h"
 #include "syntax/args.h"
 #include "syntax/exec_form.h"
+#include "support/fixture.h"
 #include "syntax/heredoc.h"
-
-static struct arena arena;
-
-static int begin(void **state)
-{
-	(void)state;
-	arena_init(&arena, NULL, 0);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static struct document document;
 
@@ -284,5 +269,5 @@ int main(void)
 		cmocka_unit_test(test_delimiters),    cmocka_unit_test(test_deep_variables),
 		cmocka_unit_test(test_large_numbers),
 	};
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

@@ -5,6 +5,7 @@
 
 #include "base/table.h"
 #include "model/commands.h"
+#include "support/fixture.h"
 #include "support/support.h"
 
 #define CASES UNROOT_TEMPLATES "/../tests/unit/commands.cases"
@@ -17,7 +18,6 @@ static const char *const effect_names[EFFECT_COUNT] = {
 	[EFFECT_SHELL] = "shell",     [EFFECT_HOME] = "home",	  [EFFECT_INTERPRETER] = "interpreter", [EFFECT_SWITCH] = "switch",
 	[EFFECT_SERVICE] = "service"};
 
-static struct arena arena;
 static struct str shipped_text;
 static const struct command_table *shipped;
 
@@ -33,17 +33,9 @@ static const struct command_table *table_of(struct str text)
 
 static int set_up(void **state)
 {
-	(void)state;
-	arena_init(&arena, NULL, 0);
+	arena_set_up(state);
 	shipped_text = file_bytes(&arena, UNROOT_TEMPLATES "/commands.tsv");
 	shipped = table_of(shipped_text);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(&arena);
 	return 0;
 }
 
@@ -360,5 +352,5 @@ int main(void)
 		cmocka_unit_test(test_name),	     cmocka_unit_test(test_shell_text), cmocka_unit_test(test_shipped),
 		cmocka_unit_test(test_reachable),
 	};
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, arena_tear_down);
 }

@@ -8,23 +8,8 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "support/fixture.h"
 #include "syntax/args.h"
-
-static struct arena arena;
-
-static int begin(void **state)
-{
-	(void)state;
-	arena_init(&arena, NULL, 0);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 /* A literal's bytes, those behind a NUL included. */
 #define BYTES(literal)                                                                                                 \
@@ -516,5 +501,5 @@ int main(void)
 		cmocka_unit_test(test_long_lines),     cmocka_unit_test(test_line_kinds),
 		cmocka_unit_test(test_places),	       cmocka_unit_test(test_many_instructions),
 	};
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

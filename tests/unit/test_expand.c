@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "model/expand.h"
+#include "support/fixture.h"
 
 /* In these tables NULL stands for bad syntax, and UNKNOWN(x) for "x is not known". */
 #define UNKNOWN(name) "\1" name
@@ -36,13 +37,11 @@ static void check_in(const struct scope *s, char escape, bool unset_is_unknown, 
 	}
 }
 
-static struct arena arena;
 static struct scope scope;
 
 static int begin(void **state)
 {
-	(void)state;
-	arena_init(&arena, NULL, 0);
+	arena_set_up(state);
 	scope = scope_child(&arena, NULL);
 	put(&scope, "app", "shop");
 	put(&scope, "empty", "");
@@ -54,13 +53,6 @@ static int begin(void **state)
 	put(&scope, "dir", "a/b/c");
 	scope_put(&scope, STR("secret"), (struct variable){.known = false});
 	scope_put(&scope, STR("later"), (struct variable){.known = false, .unset = true});
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(&arena);
 	return 0;
 }
 
@@ -492,7 +484,7 @@ static void hard_patterns_cost_no_more_than_others(void **state)
 	assert_true(x.known);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, arena_tear_down)
 
 int main(void)
 {

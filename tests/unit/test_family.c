@@ -4,9 +4,9 @@
 #include <cmocka.h>
 
 #include "model/family.h"
+#include "support/fixture.h"
 #include "support/support.h"
 
-static struct arena arena;
 static struct image_table *table;
 
 static struct image_table *table_of(const char *own, const char *extra)
@@ -22,17 +22,9 @@ static struct image_table *table_of(const char *own, const char *extra)
 static int set_up(void **state)
 {
 	struct str text;
-	(void)state;
-	arena_init(&arena, NULL, 0);
+	arena_set_up(state);
 	text = file_bytes(&arena, UNROOT_TEMPLATES "/images.tsv");
 	table = table_of(arena_str(&arena, text).p, "");
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(&arena);
 	return 0;
 }
 
@@ -421,5 +413,5 @@ int main(void)
 		cmocka_unit_test(test_pattern_limits),
 		cmocka_unit_test(test_out_of_memory),
 	};
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, arena_tear_down);
 }

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/table.h"
 #include "model/tables.h"
+#include "support/fixture.h"
 #include "support/support.h"
 
 #define CASES UNROOT_TEMPLATES "/../tests/unit/"
@@ -19,7 +20,6 @@ static const char *const place_names[] = {[PLACE_SYSTEM] = "system", [PLACE_STAT
 					  [PLACE_HOME] = "home",     [PLACE_TEMP] = "temp",   [PLACE_USERS] = "users",
 					  [PLACE_BUILD] = "build"};
 
-static struct arena arena;
 static struct tables tables;
 static struct str programs; /* the text that the tables' programs are parts of */
 
@@ -49,16 +49,8 @@ static void read_own(struct tables *t, struct own *own)
 
 static int set_up(void **state)
 {
-	(void)state;
-	arena_init(&arena, NULL, 0);
+	arena_set_up(state);
 	read_own(&tables, NULL);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(&arena);
 	return 0;
 }
 
@@ -246,5 +238,5 @@ int main(void)
 		cmocka_unit_test(test_programs), cmocka_unit_test(test_program_columns), cmocka_unit_test(test_places),
 		cmocka_unit_test(test_ports),	 cmocka_unit_test(test_faults),
 	};
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, arena_tear_down);
 }

@@ -7,23 +7,8 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "support/fixture.h"
 #include "syntax/token.h"
-
-static struct arena arena;
-
-static int begin(void **state)
-{
-	(void)state;
-	arena_init(&arena, NULL, 0);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static struct tokens tokens_in(struct str text)
 {
@@ -149,5 +134,5 @@ int main(void)
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_tiles),
 	};
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

@@ -6,23 +6,8 @@
 
 #include <cmocka.h>
 
+#include "support/fixture.h"
 #include "syntax/view.h"
-
-static struct arena arena;
-
-static int begin(void **state)
-{
-	(void)state;
-	arena_init(&arena, NULL, 0);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static struct document document;
 
@@ -109,5 +94,5 @@ int main(void)
 		cmocka_unit_test(test_spans),
 		cmocka_unit_test(test_no_copy),
 	};
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }
