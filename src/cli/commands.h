@@ -5,10 +5,19 @@
 
 #include "base/arena.h"
 
+struct command {
+	const char *name, *does;
+	unsigned options; /* its bit in the table of options */
+	int (*run)(struct arena *a, int argc, char **argv);
+};
+extern const struct command commands[];
+extern const size_t command_count;
+
 int cmd_fix(struct arena *a, int argc, char **argv);
 int cmd_check(struct arena *a, int argc, char **argv);
 int cmd_explain(struct arena *a, int argc, char **argv);
 int cmd_facts(struct arena *a, int argc, char **argv);
 int cmd_tokens(struct arena *a, int argc, char **argv);
+int cmd_completion(struct arena *a, int argc, char **argv);
 
 #endif

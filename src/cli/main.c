@@ -5,25 +5,13 @@
 #include "project/nearest.h"
 #include "unroot/unroot.h"
 
-static const struct command {
-	const char *name, *does;
-	int (*run)(struct arena *a, int argc, char **argv);
-} commands[] = {
-	{"fix", "rewrite Dockerfiles so that their containers run as non-root", cmd_fix},
-	{"check", "list what stands in the way, and write nothing", cmd_check},
-	{"explain", "explain a rule, or list the rules", cmd_explain},
-	{"facts", "print what is known about a Dockerfile, with the evidence, as JSON", cmd_facts},
-	{"tokens", "print the tokens and instructions of a Dockerfile as JSON", cmd_tokens},
-};
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
 static void print_help(FILE *to)
 {
 	fputs("Usage: unroot COMMAND [OPTION]... [PATH]...\n"
 	      "Makes containers run as a non-root user, by changing their Dockerfiles.\n\n"
 	      "Commands:\n",
 	      to);
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (size_t i = 0; i < command_count; i++)
 		fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].does);
 	fputs("\n"
 	      "Start with `unroot fix --diff`, which writes nothing; see `unroot fix --help`.\n"
@@ -34,7 +22,7 @@ static void print_help(FILE *to)
 static int unknown_command(const char *name)
 {
 	struct nearest near = nearest_to(str_of(name));
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (size_t i = 0; i < command_count; i++)
 		nearest_try(&near, commands[i].name);
 	if (near.word)
 		fprintf(stderr, "unroot: unknown command %s (did you mean %s?)\n", name, near.word);
@@ -64,7 +52,7 @@ int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 	struct str word = str_of(name);
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (size_t i = 0; i < command_count; i++)
 		if (str_eq(word, str_of(commands[i].name)))
 			return run_command(&commands[i], argc - 1, argv + 1);
 	if (str_eq(word, STR("--version")) || str_eq(word, STR("-V"))) {

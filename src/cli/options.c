@@ -7,7 +7,7 @@
 #include "cli/exit.h"
 #include "project/nearest.h"
 
-enum action { ON_FLAG, ON_TEXT, ON_SETTING, ON_FORMAT, ON_COLOUR, ON_JOBS, ON_HELP, ON_VERSION };
+enum action { ON_FLAG, ON_TEXT, ON_PATH, ON_SETTING, ON_FORMAT, ON_COLOUR, ON_JOBS, ON_HELP, ON_VERSION };
 
 struct option_row {
 	const char *name; /* NULL ends the table */
@@ -19,14 +19,14 @@ struct option_row {
 
 #define FIELD(name) offsetof(struct options, name)
 #define RUNS (FOR_FIX | FOR_CHECK)
-#define ALL (FOR_FIX | FOR_CHECK | FOR_EXPLAIN | FOR_FACTS | FOR_TOKENS)
+#define ALL (FOR_FIX | FOR_CHECK | FOR_EXPLAIN | FOR_FACTS | FOR_TOKENS | FOR_COMPLETION)
 
 static const struct option_row rows[] = {
 	{"diff", 0, ON_FLAG, FIELD(diff), FOR_FIX},
 	{"check", 0, ON_FLAG, FIELD(check), FOR_FIX},
 	{"break-links", 0, ON_FLAG, FIELD(break_links), FOR_FIX},
-	{"stdin-filename", 0, ON_TEXT, FIELD(stdin_name), RUNS},
-	{"stdin-filepath", 0, ON_TEXT, FIELD(stdin_name), RUNS},
+	{"stdin-filename", 0, ON_PATH, FIELD(stdin_name), RUNS},
+	{"stdin-filepath", 0, ON_PATH, FIELD(stdin_name), RUNS},
 	{"unsafe-fixes", 0, ON_SETTING, 0, RUNS},
 	{"select", 0, ON_SETTING, 0, RUNS},
 	{"ignore", 0, ON_SETTING, 0, RUNS},
@@ -41,14 +41,14 @@ static const struct option_row rows[] = {
 	{"ownership", 0, ON_SETTING, 0, RUNS},
 	{"ports", 0, ON_SETTING, 0, RUNS},
 	{"templates", 0, ON_SETTING, 0, RUNS | FOR_FACTS},
-	{"context", 0, ON_TEXT, FIELD(context), RUNS | FOR_FACTS},
-	{"config", 0, ON_TEXT, FIELD(config), RUNS | FOR_FACTS},
+	{"context", 0, ON_PATH, FIELD(context), RUNS | FOR_FACTS},
+	{"config", 0, ON_PATH, FIELD(config), RUNS | FOR_FACTS},
 	{"isolated", 0, ON_FLAG, FIELD(isolated), RUNS | FOR_FACTS},
 	{"show-config", 0, ON_FLAG, FIELD(show_config), RUNS},
 	{"exclude", 0, ON_SETTING, 0, RUNS},
 	{"force-exclude", 0, ON_FLAG, FIELD(force_exclude), RUNS},
 	{"output-format", 0, ON_FORMAT, 0, RUNS | FOR_FACTS},
-	{"output-file", 0, ON_TEXT, FIELD(output_file), RUNS},
+	{"output-file", 0, ON_PATH, FIELD(output_file), RUNS},
 	{"exit-zero", 0, ON_FLAG, FIELD(exit_zero), RUNS},
 	{"color", 0, ON_COLOUR, 0, RUNS},
 	{"jobs", 'j', ON_JOBS, 0, RUNS},
@@ -72,7 +72,7 @@ static bool takes_value(const struct option_row *row)
 {
 	if (row->action == ON_SETTING)
 		return setting_of(row)->kind != SETTING_FLAG;
-	return row->action == ON_TEXT || row->action == ON_FORMAT || row->action == ON_COLOUR || row->action == ON_JOBS;
+	return row->action == ON_TEXT || row->action == ON_PATH || row->action == ON_FORMAT || row->action == ON_COLOUR || row->action == ON_JOBS;
 }
 
 static int usage(const char *format, const char *name, const char *value)
@@ -89,11 +89,12 @@ static int bad_value(const char *name, const char *value, const char *expected)
 	return EXIT_FAILED;
 }
 
+static const char *const colours[] = {"auto", "always", "never"};
+
 static int read_colour(struct options *o, const char *value)
 {
-	static const char *const words[] = {"auto", "always", "never"};
 	for (size_t i = 0; i < 3; i++)
-		if (strcmp(value, words[i]) == 0) {
+		if (strcmp(value, colours[i]) == 0) {
 			o->colour = (enum colour)i;
 			return OPTIONS_GO;
 		}
@@ -125,6 +126,7 @@ static int act(struct options *o, const struct option_row *row, const char *valu
 		*(bool *)field = true;
 		return OPTIONS_GO;
 	case ON_TEXT:
+	case ON_PATH:
 		*(const char **)field = value;
 		return *value ? OPTIONS_GO : bad_value(row->name, value, "a name");
 	case ON_SETTING:
@@ -216,4 +218,25 @@ int options_read(struct options *o, struct arena *a, unsigned command, int argc,
 	o->paths = argv + optind;
 	o->path_count = (size_t)(argc - optind);
 	return check_combination(o);
+}
+
+bool options_info(size_t i, struct option_info *out)
+{
+	if (i >= ROWS)
+		return false;
+	const struct option_row *row = &rows[i];
+	const struct setting *setting = row->action == ON_SETTING ? setting_of(row) : NULL;
+	*out = (struct option_info){.name = row->name,
+				    .letter = row->letter,
+				    .commands = row->commands,
+				    .value = takes_value(row),
+				    .path = row->action == ON_PATH || (setting && setting->kind == SETTING_PATH)};
+	if (row->action == ON_COLOUR)
+		memcpy(out->words, colours, sizeof colours);
+	if (row->action == ON_FORMAT)
+		for (size_t n = 0; report_formats[n]; n++)
+			out->words[n] = report_formats[n]->name;
+	if (setting && setting->kind == SETTING_CHOICE)
+		memcpy(out->words, setting->choices, sizeof setting->choices);
+	return true;
 }

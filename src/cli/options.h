@@ -13,6 +13,7 @@ enum {
 	FOR_EXPLAIN = 1 << 2,
 	FOR_FACTS = 1 << 3,
 	FOR_TOKENS = 1 << 4,
+	FOR_COMPLETION = 1 << 5,
 };
 
 struct options {
@@ -32,5 +33,17 @@ enum { OPTIONS_GO = -1 }; /* otherwise the exit code */
 
 /* Reads argv[1..] for one command. Prints its help or what is wrong. */
 int options_read(struct options *o, struct arena *a, unsigned command, int argc, char **argv, const char *help);
+
+/* One option, as a shell's completion has to know it. */
+struct option_info {
+	const char *name; /* without its dashes */
+	char letter;	  /* or 0 */
+	unsigned commands;
+	bool value, path;	/* it takes one; which is a path */
+	const char *words[16]; /* what the value can be, ended by NULL; empty: anything */
+};
+
+/* The option of that number; false behind the last one. */
+bool options_info(size_t i, struct option_info *out);
 
 #endif

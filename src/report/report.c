@@ -2,14 +2,14 @@
 
 #include "base/utf8.h"
 
-static const struct report_format *const formats[] = {&report_text, &report_concise, &report_json};
+const struct report_format *const report_formats[] = {&report_text, &report_concise, &report_json, NULL};
 const char report_format_names[] = "text, concise or json";
 
 const struct report_format *report_format_by_name(const char *name)
 {
-	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-		if (strcmp(formats[i]->name, name) == 0)
-			return formats[i];
+	for (size_t i = 0; report_formats[i]; i++)
+		if (strcmp(report_formats[i]->name, name) == 0)
+			return report_formats[i];
 	return NULL;
 }
 

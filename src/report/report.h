@@ -29,6 +29,9 @@ struct report_format {
 
 extern const struct report_format report_text, report_concise, report_json;
 
+/* All of them, ended by NULL. */
+extern const struct report_format *const report_formats[];
+
 /* The format of that name, or NULL; and the names, for messages. */
 const struct report_format *report_format_by_name(const char *name);
 extern const char report_format_names[];
