@@ -18,7 +18,7 @@ struct command_table {
 static const char *const effect_names[EFFECT_COUNT] = {
 	"unknown", "plain",   "root",  "tree",	      "build", "create", "copy",
 	"unpack",  "fetch",   "edit",  "owner",	      "mode",  "remove", "account",
-	"cd",	   "wrapper", "shell", "interpreter", "home",  "switch", "service"};
+	"cd",	   "wrapper", "shell", "source", "interpreter", "home",  "switch", "service"};
 
 static bool effect_of_name(struct str name, enum effect *effect)
 {
@@ -146,6 +146,11 @@ const struct option_set *command_options(const struct command_table *t, const st
 bool command_fits(const struct command_table *t, struct str when, const struct shell_word *words, uint32_t n)
 {
 	return conditions_hold(when, command_options(t, words), words, n);
+}
+
+struct str command_operand(const struct command_table *t, const struct shell_word *words, uint32_t n)
+{
+	return first_operand(command_options(t, words), words, n);
 }
 
 struct command_fact command_lookup(const struct command_table *t, const struct shell_word *words, uint32_t n)

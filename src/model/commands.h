@@ -22,6 +22,7 @@ enum effect {
 	EFFECT_CD,
 	EFFECT_WRAPPER,
 	EFFECT_SHELL,
+	EFFECT_SOURCE, /* reads a script into the shell: . and source */
 	EFFECT_INTERPRETER, /* python: -m module, -c text, or a script */
 	EFFECT_HOME,	    /* writes below $HOME what the same tool reads again */
 	EFFECT_SWITCH,	    /* runs the rest as another user: su, gosu */
@@ -43,6 +44,9 @@ struct command_table *command_table_read(struct arena *a, struct str text, uint3
 
 /* What `words` (name first) does. Wrappers are not looked through. */
 struct command_fact command_lookup(const struct command_table *t, const struct shell_word *words, uint32_t n);
+
+/* The first word after the name that is no option and no value of one; where there is none the first option. */
+struct str command_operand(const struct command_table *t, const struct shell_word *words, uint32_t n);
 
 /* The options of the command `words` (name first). */
 const struct option_set *command_options(const struct command_table *t, const struct shell_word *words);

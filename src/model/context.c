@@ -117,3 +117,24 @@ struct str facts_context_path(const struct facts *f, struct str path, const stru
 	}
 	return guess;
 }
+
+/* Whether a directory further up that may be the build context holds the file as well. */
+static bool stands_further_up(const struct facts *f, struct str path)
+{
+	if (f->workspace->provider && f->workspace->provider->context.n)
+		return false;
+	for (int i = 0; i < MAX_CLIMB; i++) {
+		path = path_join(f->scratch, STR(".."), path);
+		if (workspace_stat(f->workspace, path, NULL) == PROVIDED_FILE)
+			return true;
+	}
+	return false;
+}
+
+bool facts_context_file(const struct facts *f, struct str path, uint32_t *file)
+{
+	const struct copy *copy;
+	struct str source = facts_context_path(f, path, &copy);
+	return source.n && copy && !copy->from_stage && !copy->heredoc && !copy->remote && !stands_further_up(f, source) &&
+	       workspace_read(f->workspace, source, file) == PROVIDED_FILE;
+}

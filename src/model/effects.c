@@ -69,7 +69,7 @@ static void shell(struct step *s, const struct command *c)
 		shell_text(s, text, c->name);
 	else if (!script && s->input.p)
 		step_nested(s, s->input);
-	else if (!has_word(c, STR("--version")))
+	else if (!has_word(c, STR("--version")) && !(script && step_run_script(s, script)))
 		step_opaque(s, script ? script->text : c->name);
 }
 
@@ -142,11 +142,18 @@ static void find(struct step *s, const struct command *c)
 }
 
 /* . venv/bin/activate */
-static void source(struct step *s, const struct command *c)
+static void enter_environment(struct step *s, const struct command *c)
 {
 	struct str path = c->o.n ? step_path(s, operand(c, 0)) : (struct str){NULL, 0};
 	if (path.p && str_ends(path, STR("/bin/activate")))
 		s->venv = str_sub(path, 0, path.n - strlen("/bin/activate"));
+}
+
+/* . setup.sh */
+static void source(struct step *s, const struct command *c)
+{
+	if (c->o.n == 0 || !step_source_script(s, operand(c, 0)))
+		step_opaque(s, c->o.n ? operand(c, 0)->text : c->name);
 }
 
 /* A cd that may not happen leaves nobody sure of where the next command runs: see step_script(). */
@@ -186,8 +193,9 @@ void step_effect(struct step *s, const struct command_fact *fact, const struct s
 		if (str_eq(c.name, STR("find")))
 			find(s, &c);
 		else if (str_in_list(STR(".,source"), c.name))
-			source(s, &c);
+			enter_environment(s, &c);
 		break;
+	case EFFECT_SOURCE: source(s, &c); return;
 	case EFFECT_SERVICE: step_needs_root(s, c.name); break;
 	case EFFECT_ROOT: root_command(s, &c); break;
 	case EFFECT_ACCOUNT: account(s, &c); break;

@@ -211,6 +211,7 @@ struct facts {
 	struct accounts accounts; /* those the file makes */
 	VEC(struct account_step) account_steps;
 	uint32_t brought; /* BROUGHT_… bits */
+	uint32_t scripts_read; /* look-ups of scripts in the build context by steps */
 	struct scope *env; /* of the place that is read; in the end that of the target stage's end */
 	VEC(struct named_variable) variables; /* what is visible at the end of the target stage, by name */
 	struct last cmd, entrypoint, healthcheck, shell;
@@ -262,6 +263,10 @@ void facts_read_start(struct facts *f);
 /* The file of the build context that a COPY brings to `path` of the image (absolute), and which COPY; empty when none
    does or it cannot be told. Later instructions win. */
 struct str facts_context_path(const struct facts *f, struct str path, const struct copy **copy);
+
+/* The same as a file of the workspace that can be read. False when it may be another file: brought by something else, or
+   standing in a second directory that may be the build context. */
+bool facts_context_file(const struct facts *f, struct str path, uint32_t *file);
 
 /* Where the source of a COPY lies, as the workspace is asked for it. */
 struct str facts_context_source(const struct facts *f, struct str source);

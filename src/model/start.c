@@ -26,32 +26,12 @@ static bool looks_like_script(struct str name)
 	return false;
 }
 
-/* "#!/usr/bin/env python3" and "#!/bin/sh -e" -> the interpreter's name; empty without a first line of that kind. */
-static struct str shebang(struct str bytes)
-{
-	struct str line, word;
-	if (!str_starts(bytes, STR("#!")))
-		return STR("");
-	bytes = str_sub(bytes, 2, bytes.n);
-	str_split(&bytes, '\n', &line);
-	while (str_word(&line, &word)) {
-		struct str name = command_name(word);
-		if (!str_eq(name, STR("env")) && name.p[0] != '-')
-			return name;
-	}
-	return STR("");
-}
-
-static bool is_text(struct str bytes)
-{
-	return str_find_char(str_sub(bytes, 0, bytes.n < 512 ? bytes.n : 512), '\0', 0) == STR_NONE;
-}
-
 static void read_script_file(struct step *s, struct str word, struct str bytes)
 {
-	struct str interpreter = shebang(bytes);
+	struct shell_word first = {.text = STR("")};
+	struct str interpreter = script_shebang(bytes, &first, 1) ? command_name(first.text) : STR("");
 	struct program program = tables_program(s->f->tables, interpreter);
-	if (!is_text(bytes))
+	if (!script_is_text(bytes))
 		return; /* a binary of the context: the app itself */
 	if (str_eq(interpreter, STR("with-contenv"))) {
 		judge(s, VERDICT_ROOT, arena_printf(s->f->arena, "%.*s is a service of s6, which starts as root", STR_ARG(word)));
@@ -276,7 +256,7 @@ bool start_program(struct step *s, const struct shell_word *words, uint32_t n)
 		judge(s, VERDICT_UNKNOWN, arena_printf(a, "what %.*s starts is not known", STR_ARG(words[0].text)));
 		return true;
 	}
-	struct program program = tables_program(s->f->tables, word);
+	struct program program = tables_program_with(s->f->tables, word, command_operand(s->f->tables->commands, words, n));
 	struct command_fact fact = command_lookup(s->f->tables->commands, words, n);
 	if (start_known(s, &program, word, words, n))
 		return true;

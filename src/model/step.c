@@ -79,6 +79,28 @@ void step_nested(struct step *s, struct str text)
 	*s = saved;
 }
 
+void step_sourced(struct step *s, struct str text)
+{
+	struct step saved = *s;
+	if (s->nesting >= MAX_NESTING) {
+		step_opaque(s, STR("a script within scripts"));
+		return;
+	}
+	s->nesting++;
+	s->input = (struct str){NULL, 0};
+	s->args = NULL;
+	step_script(s, text);
+	s->nesting = saved.nesting;
+	s->input = saved.input;
+	s->args = saved.args;
+}
+
+/* "./setup.sh": a command that its path names. */
+static bool is_script(struct step *s, const struct shell_word *word)
+{
+	return str_find_char(word->text, '/', 0) != STR_NONE && step_run_script(s, word);
+}
+
 /* A command behind sudo, su, env and the like, or one that stands alone. */
 static void run_command(struct step *s, const struct shell_word *words, uint32_t n, uint32_t at)
 {
@@ -87,7 +109,7 @@ static void run_command(struct step *s, const struct shell_word *words, uint32_t
 	struct command_fact fact = command_lookup(s->f->tables->commands, words, n);
 	if (fact.effect != EFFECT_UNKNOWN)
 		step_effect(s, &fact, words, n, at);
-	else if (!(s->how & UNWRAP_OTHER_USER) && !map_get(&s->functions, words[0].text))
+	else if (!(s->how & UNWRAP_OTHER_USER) && !map_get(&s->functions, words[0].text) && !is_script(s, &words[0]))
 		step_opaque(s, words[0].text);
 }
 
@@ -392,7 +414,7 @@ static void read_mounts(struct step *s, const struct args *args)
 }
 
 /* "RUN <<EOF" with nothing else: the here-document is the script. */
-static bool is_script(const struct args *args)
+static bool is_heredoc_script(const struct args *args)
 {
 	if (args->nheredocs != 1 || args->nwords == 0 || !str_starts(args->words[0].text, STR("<<")))
 		return false;
@@ -403,27 +425,10 @@ static bool is_script(const struct args *args)
 	       str_find_char(name, '&', 0) == STR_NONE;
 }
 
-/* "#!/usr/bin/env bash": the words of a script's first line; none without one. */
-static uint32_t shebang(struct str text, struct shell_word *words, uint32_t max)
-{
-	struct str line, word;
-	uint32_t n = 0;
-	if (!str_starts(text, STR("#!")))
-		return 0;
-	text = str_sub(text, 2, text.n);
-	str_split(&text, '\n', &line);
-	while (n < max && str_word(&line, &word)) {
-		if (n == 0 && (str_eq(command_name(word), STR("env")) || str_eq(word, STR("-S"))))
-			continue;
-		words[n++] = (struct shell_word){.text = word};
-	}
-	return n;
-}
-
 static void read_heredoc_script(struct step *s, struct str text)
 {
 	struct shell_word words[4] = {{.text = {"", 0}}};
-	uint32_t n = shebang(text, words, 4);
+	uint32_t n = script_shebang(text, words, 4);
 	s->run->flags |= RUN_SCRIPT;
 	if (n && command_lookup(s->f->tables->commands, words, 1).effect != EFFECT_SHELL) {
 		step_opaque(s, command_name(words[0].text));
@@ -445,7 +450,7 @@ static void read_text(struct step *s, const struct args *args)
 		return;
 	} else if (s->f->family == FAMILY_WINDOWS || !shell_reads(s)) {
 		step_opaque(s, STR("text for another shell"));
-	} else if (is_script(args)) {
+	} else if (is_heredoc_script(args)) {
 		read_heredoc_script(s, body_text(s, args->heredocs[0].body));
 	} else {
 		s->args = args->nheredocs ? args : NULL;

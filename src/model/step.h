@@ -35,6 +35,20 @@ void step_script(struct step *s, struct str text);
 /* The same for the text of sh -c and the like: what it does to the directory and to variables ends with it. */
 void step_nested(struct step *s, struct str text);
 
+/* The same for a text that the shell reads in itself: its variables and its directory stay. */
+void step_sourced(struct step *s, struct str text);
+
+/* Reads the script that a word names as a command of its own, or into the shell (src/model/script.c). False when it is no
+   shell script of the build context, or may be another one by then. */
+bool step_run_script(struct step *s, const struct shell_word *word);
+bool step_source_script(struct step *s, const struct shell_word *word);
+
+/* "#!/usr/bin/env bash -e": up to `max` words of a script's first line, the interpreter first; 0 without one. */
+uint32_t script_shebang(struct str text, struct shell_word *words, uint32_t max);
+
+/* Whether the bytes look like text. */
+bool script_is_text(struct str bytes);
+
 /* Reads one command, its name first; `at` is its offset in the text. */
 void step_command(struct step *s, const struct shell_word *words, uint32_t n, uint32_t at);
 

@@ -116,6 +116,21 @@ enum place tables_place(const struct tables *t, struct str path)
 	return whole ? (enum place)((uintptr_t)map_get(&t->places, STR("/")) - 1) : PLACE_APP;
 }
 
+struct program tables_program_with(const struct tables *t, struct str word, struct str sub)
+{
+	enum { LONGEST = 64 };
+	char text[LONGEST];
+	struct str name = command_name(word);
+	const struct program *found = NULL;
+	if (sub.n && name.n + sub.n < sizeof text) {
+		memcpy(text, name.p, name.n);
+		text[name.n] = ' ';
+		memcpy(text + name.n + 1, sub.p, sub.n);
+		found = map_get(&t->programs, (struct str){text, name.n + 1 + sub.n});
+	}
+	return found ? *found : tables_program(t, word);
+}
+
 struct program tables_program(const struct tables *t, struct str word)
 {
 	const struct program *found = map_get(&t->programs, word);

@@ -64,6 +64,9 @@ enum place tables_place(const struct tables *t, struct str path);
 /* The program by its path or name; kind PROGRAM_UNKNOWN when the table does not know it. */
 struct program tables_program(const struct tables *t, struct str word);
 
+/* The same where a row for the program with that first operand ("dotnet run") counts more. */
+struct program tables_program_with(const struct tables *t, struct str word, struct str sub);
+
 /* Whether `program` takes its port from the option ("--port") or the environment variable of that name. */
 bool tables_port_option(const struct tables *t, struct str name, struct str program);
 bool tables_port_variable(const struct tables *t, struct str name, struct str program);

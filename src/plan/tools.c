@@ -9,10 +9,8 @@ static bool is_started(const struct plan *p, struct str tools)
 {
 	const struct start *start = &p->f->start;
 	struct str tool;
-	if (start->verdict == VERDICT_UNKNOWN)
-		return false; /* nothing is promised then */
-	if (start->program.n == 0 || start->scripts.n)
-		return true;
+	if (start->verdict != VERDICT_UNKNOWN && (start->program.n == 0 || start->scripts.n))
+		return true; /* where it is unknown nothing is promised anyway */
 	while (str_split(&tools, ',', &tool)) {
 		size_t blank = str_find_char(tool, ' ', 0);
 		struct str name = blank == STR_NONE ? tool : str_sub(tool, 0, blank);

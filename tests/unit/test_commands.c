@@ -16,7 +16,7 @@ static const char *const effect_names[EFFECT_COUNT] = {
 	[EFFECT_FETCH] = "fetch",     [EFFECT_EDIT] = "edit",	  [EFFECT_OWNER] = "owner",	      [EFFECT_MODE] = "mode",
 	[EFFECT_REMOVE] = "remove",   [EFFECT_ACCOUNT] = "account", [EFFECT_CD] = "cd",		      [EFFECT_WRAPPER] = "wrapper",
 	[EFFECT_SHELL] = "shell",     [EFFECT_HOME] = "home",	  [EFFECT_INTERPRETER] = "interpreter", [EFFECT_SWITCH] = "switch",
-	[EFFECT_SERVICE] = "service"};
+	[EFFECT_SERVICE] = "service", [EFFECT_SOURCE] = "source"};
 
 static struct str shipped_text;
 static const struct command_table *shipped;

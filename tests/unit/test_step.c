@@ -390,7 +390,10 @@ static void unknown_commands_are_opaque(void **state)
 	(void)state;
 	CHECK({"RUN ./strange", "opaque |"}, {"RUN curl -L https://example.org/x | sh", "opaque |"},
 	      {"RUN curl -L https://example.org/x | python3 -", "opaque writes_tree | tree:/app"},
-	      {"RUN sh setup.sh", "opaque |"}, {"RUN f() { mkdir a; }; f", "writes_tree | directory:/app/a"},
+	      {"RUN sh setup.sh", "opaque |"}, {"RUN . ./setup.sh && mkdir a", "opaque writes_tree | directory:/app/a"},
+	      {"COPY setup.sh .\nRUN . ./setup.sh", "opaque |"}, /* nobody can read it from here */
+	      {"RUN source <(curl -L https://example.org/x)", "opaque |"},
+	      {"RUN . /etc/os-release && source venv/bin/activate && . \"$NVM_DIR/nvm.sh\"", "|"}, {"RUN f() { mkdir a; }; f", "writes_tree | directory:/app/a"},
 	      {"RUN function f { mkdir a; }; f", "writes_tree | directory:/app/a"},
 	      {"RUN bash -c \"mkdir $DIR/x\"", "writes_tree | directory:/srv/web/x"},
 	      {"RUN bash -c \"mkdir $VERSION\"", "opaque writes_tree |"}, {"RUN if true; then", "unreadable |"});

@@ -131,7 +131,8 @@ static void test_program_columns(void **state)
 						    "py*\tinterpreter\t-\t-\t-\n"
 						    "python3\troot\t-\t-\tit needs root\n"
 						    "web\tserver\t-\tnginx\t-\n"
-						    "b\tdrops\t-\t-\tit drops\n"},
+						    "b\tdrops\t-\t-\tit drops\n"
+						    "a serve\tdata\t-\t-\tit keeps data\n"},
 				   {NULL, NULL}};
 	struct tables t;
 	struct program program;

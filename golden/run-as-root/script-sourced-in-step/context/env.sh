@@ -1,0 +1,3 @@
+# shellcheck shell=sh
+UPLOADS=/srv/uploads
+export UPLOADS
