@@ -40,6 +40,33 @@ void effect_create(struct step *s, const struct command *c)
 	}
 }
 
+/* The mode that a path was given last, as far as the latest commands say; p is NULL when they do not. */
+static struct str latest_mode(const struct step *s, struct str path)
+{
+	enum { LOOK_BACK = 64 };
+	const struct facts *f = s->f;
+	for (size_t i = f->made.n, n = 0; i > 0 && n < LOOK_BACK; i--, n++) {
+		const struct made *m = &f->made.at[i - 1];
+		if (m->kind == MADE_MODE && (m->recursive ? path_within(path, m->path) : str_eq(path, m->path)))
+			return m->owner;
+	}
+	return (struct str){NULL, 0};
+}
+
+/* What install -o and -m give, and the modes that cp and mv keep. */
+static void mark_copy(struct step *s, const struct command *c, const struct shell_word *source, struct str path)
+{
+	bool install = str_eq(c->name, STR("install"));
+	const struct shell_word *mode = install ? role(c, ROLE_MODE) : NULL, *owner = install ? role(c, ROLE_OWNER) : NULL;
+	struct str from = install ? (struct str){NULL, 0} : step_path(s, source);
+	struct str text = mode ? step_value(s, mode) : from.p ? latest_mode(s, from) : (struct str){NULL, 0};
+	struct str owner_text = owner ? step_value(s, owner) : (struct str){NULL, 0};
+	if (path.p && text.p)
+		step_add_made(s, MADE_MODE, path, false, text);
+	if (path.p && owner_text.p)
+		step_add_made(s, MADE_OWNER, path, false, owner_text);
+}
+
 /* Sources put into a directory that is surely there; many of them, or unknown ones, fill it. */
 static void copy_into(struct step *s, const struct command *c, enum made_kind kind, const struct shell_word *dir,
 		      uint32_t sources)
@@ -53,8 +80,11 @@ static void copy_into(struct step *s, const struct command *c, enum made_kind ki
 		step_check_word(s, dir, c->name);
 	if (!named || !path.p)
 		step_write_below(s, kind, path, c->name);
-	for (uint32_t i = 0; named && path.p && i < sources; i++)
-		step_write_in(s, kind, dir, last_name(s, operand(c, i)), c->name);
+	for (uint32_t i = 0; named && path.p && i < sources; i++) {
+		struct str name = last_name(s, operand(c, i));
+		step_write_in(s, kind, dir, name, c->name);
+		mark_copy(s, c, operand(c, i), path_join(s->f->scratch, path, name));
+	}
 }
 
 /* cp, mv, ln, install, rsync */
@@ -90,6 +120,7 @@ void effect_copy_files(struct step *s, const struct command *c)
 		copy_into(s, c, kind, last, sources);
 	} else {
 		step_write_word(s, kind, last, c->name);
+		mark_copy(s, c, operand(c, 0), step_path(s, last));
 	}
 }
 

@@ -20,6 +20,12 @@ bool paths_hold(const struct paths *paths, struct str path);
 /* Whether the plan hands over the path, or a directory above it. */
 bool paths_handed(const struct paths *paths, struct str path);
 
+/* Whether the user may write there: it is the app's, or anybody's. */
+bool paths_writable(const struct plan *p, const struct paths *paths, struct str path);
+
+/* Looks for modes that would shut the user out, when it is decided what becomes the user's (src/plan/modes.c). */
+void plan_modes(struct plan *p, const struct paths *paths);
+
 /* Looks for what would fail for want of rights, and says so in the plan. */
 void plan_checks(struct plan *p, const struct paths *paths);
 

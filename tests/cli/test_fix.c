@@ -242,12 +242,33 @@ static void a_full_disk(void **state)
 		assert_int_equal(shell("\"$U\" fix --diff > /dev/full").code, 2);
 }
 
+/* Files keep their modes of the build context, which git does not: no golden case can hold one. */
+static void a_mode_of_the_build_context_counts(void **state)
+{
+	(void)state;
+	put("Dockerfile", "FROM node:20\nCOPY app.conf /etc/app.conf\nCOPY run /usr/local/bin/\nWORKDIR /app\nCMD [\"run\"]\n");
+	put("app.conf", "a = 1\n");
+	put("run", "#!/bin/sh\nexec node /app/index.js\n");
+	assert_int_equal(chmod("app.conf", 0644), 0);
+	assert_int_equal(chmod("run", 0755), 0);
+	assert_int_equal(unroot("fix --check").code, 1);
+	assert_int_equal(chmod("app.conf", 0600), 0);
+	assert_int_equal(unroot("fix --check").code, 0);
+	assert_holds(unroot("check").out, "line 2: /etc/app.conf gets mode 0600 from the build context, which shuts the user out");
+	assert_int_equal(chmod("app.conf", 0644), 0);
+	assert_int_equal(chmod("run", 0744), 0);
+	assert_holds(unroot("check").out, "line 3: /usr/local/bin/run gets mode 0744 from the build context, which shuts the user out");
+	put("Dockerfile", "FROM node:20\nCOPY run /usr/local/bin/\nRUN chmod 755 /usr/local/bin/run\nWORKDIR /app\nCMD [\"run\"]\n");
+	assert_int_equal(unroot("fix --check").code, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CLI_TEST(exit_codes),
 		CLI_TEST(a_refused_file_does_not_stop_the_others),
 		CLI_TEST(what_is_said),
+		CLI_TEST(a_mode_of_the_build_context_counts),
 		CLI_TEST(a_filter_prints_the_document_only),
 		CLI_TEST(a_diff_can_be_applied),
 		CLI_TEST(colours),

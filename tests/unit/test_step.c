@@ -170,7 +170,14 @@ static void copies_have_targets(void **state)
 	      {"RUN ln -s /data/store", "writes_tree | content:/app/store"},
 	      {"RUN install -d -m 0750 -o www-data /srv/web/x",
 	       "needs_root writes_tree | directory:/srv/web/x mode:/srv/web/x=0750 owner:/srv/web/x=www-data"},
-	      {"RUN install -m755 a /usr/local/bin/a", "needs_root |"},
+	      {"RUN install -m755 a /usr/local/bin/a", "needs_root | mode:/usr/local/bin/a=755"},
+	      {"RUN install -o app -m 0700 -t /srv/web/x a b",
+	       "needs_root writes_tree | filled:/srv/web/x/a mode:/srv/web/x/a=0700 owner:/srv/web/x/a=app filled:/srv/web/x/b "
+	       "mode:/srv/web/x/b=0700 owner:/srv/web/x/b=app"},
+	      {"RUN chmod 700 a && cp a b && mv b /srv/web/x/",
+	       "writes_tree | mode:/app/a=700 filled:/app/b mode:/app/b=700 removed:/app/b+ filled:/srv/web/x/b "
+	       "mode:/srv/web/x/b=700"},
+	      {"RUN chmod -R 700 x && cp x/a b", "writes_tree | mode:/app/x=700+ filled:/app/b mode:/app/b=700"},
 	      {"RUN mkdir -p -m 700 a /app/b",
 	       "writes_tree | directory:/app/a mode:/app/a=700 directory:/app/b mode:/app/b=700"},
 	      {"RUN mkdir --mode=700 a", "writes_tree | directory:/app/a mode:/app/a=700"},
