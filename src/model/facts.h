@@ -153,7 +153,8 @@ enum verdict {
 	VERDICT_RUNS,	 /* every program is known to do its work as any user */
 	VERDICT_PROMPT,	 /* a shell, or nothing: the image is meant to be built upon or entered */
 	VERDICT_ROOT,	 /* it needs root, or gives it up by itself */
-	VERDICT_UNKNOWN
+	VERDICT_UNKNOWN,
+	VERDICT_PLATFORM /* a service runs it under an account that it picks itself */
 };
 
 /* A word of the command that is started, where ports and paths may stand. */

@@ -6,7 +6,8 @@
 static void judge(struct step *s, enum verdict verdict, struct str why)
 {
 	/* Needing root outweighs not knowing, which outweighs running. */
-	static const int weight[] = {[VERDICT_RUNS] = 0, [VERDICT_PROMPT] = 1, [VERDICT_UNKNOWN] = 2, [VERDICT_ROOT] = 3};
+	static const int weight[] = {
+		[VERDICT_RUNS] = 0, [VERDICT_PROMPT] = 1, [VERDICT_UNKNOWN] = 2, [VERDICT_ROOT] = 3, [VERDICT_PLATFORM] = 4};
 	if (weight[verdict] > weight[s->start->verdict]) {
 		s->start->verdict = verdict;
 		s->start->why = why;
@@ -210,6 +211,15 @@ static void start_shell(struct step *s, const struct shell_word *words, uint32_t
 	judge(s, VERDICT_PROMPT, arena_printf(a, "it starts a shell (%.*s)", STR_ARG(words[0].text)));
 }
 
+/* "python -m gunicorn …": where the module stands, or n. */
+static uint32_t module_of(const struct shell_word *words, uint32_t n)
+{
+	uint32_t i = 1;
+	while (i < n && words[i].text.n > 1 && words[i].text.p[0] == '-' && !str_eq(words[i].text, STR("-m")))
+		i += str_in_list(STR("-W,-X"), words[i].text) ? 2 : 1;
+	return i + 1 < n && str_eq(words[i].text, STR("-m")) ? i + 1 : n;
+}
+
 /* What the table of programs says; false when it does not know the program. */
 static bool start_known(struct step *s, const struct program *program, struct str word, const struct shell_word *words, uint32_t n)
 {
@@ -229,6 +239,7 @@ static bool start_known(struct step *s, const struct program *program, struct st
 	if (s->start->program.n == 0)
 		s->start->program = arena_str(a, command_name(word));
 	switch (program->kind) {
+	case PROGRAM_PLATFORM: judge(s, VERDICT_PLATFORM, program->why); break;
 	case PROGRAM_TOOLS: s->start->tools = true; break;
 	case PROGRAM_FILES: s->start->files = true; break;
 	case PROGRAM_SERVER: s->start->recipe = program->recipe; break;
@@ -236,10 +247,15 @@ static bool start_known(struct step *s, const struct program *program, struct st
 		if (changes_user(program->options, words, n))
 			judge(s, VERDICT_ROOT, arena_printf(a, "%.*s is told to change its user, which only root can do", STR_ARG(word)));
 		break;
-	case PROGRAM_INTERPRETER:
+	case PROGRAM_INTERPRETER: {
+		uint32_t i = module_of(words, n);
+		struct program module = tables_program(s->f->tables, i < n ? words[i].text : STR(""));
+		if (module.kind != PROGRAM_UNKNOWN && module.kind != PROGRAM_INTERPRETER)
+			return start_known(s, &module, words[i].text, words + i, n - i);
 		if (!has_operand(words, n))
 			judge(s, VERDICT_PROMPT, arena_printf(a, "it starts a prompt (%.*s)", STR_ARG(word)));
 		break;
+	}
 	case PROGRAM_DATA: judge(s, VERDICT_UNKNOWN, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program->why))); break;
 	default: judge(s, VERDICT_ROOT, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program->why))); break;
 	}
@@ -430,6 +446,11 @@ static void judge_image_entrypoint(struct step *s, const struct command_line *cm
 	const struct image *image = f->image;
 	if (f->users.at[0].kind == USER_OTHER)
 		return; /* made to be started by the image's own user */
+	struct program program = tables_program(f->tables, image ? image->entrypoint : STR(""));
+	if (program.kind == PROGRAM_PLATFORM) {
+		judge(s, VERDICT_PLATFORM, program.why);
+		return;
+	}
 	if (!image || (image->drops.n == 0 && (!image->sure || !image->entrypoint_known))) {
 		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "the ENTRYPOINT of the base is not known (%.*s)", STR_ARG(f->family_why)));
 		return;

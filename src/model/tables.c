@@ -15,7 +15,7 @@ static const struct {
 } program_names[] = {{"app", PROGRAM_APP},     {"tools", PROGRAM_TOOLS},
 		     {"interpreter", PROGRAM_INTERPRETER}, {"files", PROGRAM_FILES}, {"data", PROGRAM_DATA}, {"idle", PROGRAM_IDLE}, {"wrapper", PROGRAM_WRAPPER},
 		     {"shell", PROGRAM_SHELL}, {"root", PROGRAM_ROOT},	 {"drops", PROGRAM_DROPS},
-		     {"server", PROGRAM_SERVER}};
+		     {"server", PROGRAM_SERVER}, {"platform", PROGRAM_PLATFORM}};
 
 static bool fault(struct arena *a, struct str *why, const char *path, uint32_t line, const char *what)
 {

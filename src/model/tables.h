@@ -22,14 +22,15 @@ enum program_kind {
 	PROGRAM_SHELL,
 	PROGRAM_ROOT,
 	PROGRAM_DROPS,
-	PROGRAM_SERVER
+	PROGRAM_SERVER,
+	PROGRAM_PLATFORM     /* of a service that picks the account itself */
 };
 
 struct program {
 	enum program_kind kind;
 	struct str options; /* wrapper: options that take a value; app: options by which it changes its user */
 	struct str recipe;  /* server: folder of templates/servers */
-	struct str why;	    /* root, drops: for people */
+	struct str why;	    /* root, drops, data, platform: for people */
 };
 
 /* Text of a template by its path below templates/, or an empty str. */

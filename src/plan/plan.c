@@ -14,49 +14,6 @@ void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text
 	*VEC_PUSH(p->f->arena, p->reasons) = (struct reason){cls, text, ins};
 }
 
-/* A GitHub action's container runs as root by contract; a dev container is entered. */
-static bool is_special(struct plan *p)
-{
-	static const char *const actions[] = {"action.yml", "action.yaml"};
-	struct facts *f = p->f;
-	uint32_t file;
-	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-		if (workspace_read(f->workspace, str_of(actions[i]), &file) == PROVIDED_FILE &&
-		    str_find(f->workspace->at[file].current, STR("docker"), 0) != STR_NONE) {
-			plan_reason(p, UNROOT_DISPLAY, INS_NONE, STR("it is a GitHub action's: the runner expects root there"));
-			return true;
-		}
-	if (workspace_stat(f->workspace, STR("devcontainer.json"), NULL) == PROVIDED_FILE) {
-		plan_reason(p, UNROOT_DISPLAY, INS_NONE, STR("it is a dev container's: remoteUser in devcontainer.json says who works in it"));
-		return true;
-	}
-	return false;
-}
-
-/* What makes the file something that only people can decide about. */
-static void judge_purpose(struct plan *p)
-{
-	struct facts *f = p->f;
-	p->explained = true;
-	if (f->family == FAMILY_WINDOWS)
-		plan_reason(p, UNROOT_DISPLAY, INS_NONE, STR("Windows images have users of their own (USER ContainerUser)"));
-	else if (f->start.verdict == VERDICT_ROOT)
-		plan_reason(p, UNROOT_DISPLAY, f->start.ins, f->start.why);
-	else if (f->start.verdict == VERDICT_PROMPT)
-		plan_reason(p, UNROOT_DISPLAY, f->start.ins, f->start.why);
-	else if (f->runs.n == 0 && f->copies.n == 0 && f->cmd.ins == INS_NONE && f->entrypoint.ins == INS_NONE)
-		plan_reason(p, UNROOT_DISPLAY, INS_NONE, STR("it adds no files and no command to its base: the base decides"));
-	else if (f->has_onbuild)
-		plan_reason(p, UNROOT_DISPLAY, INS_NONE, STR("it has ONBUILD steps, which run in the images built upon it"));
-	else if (f->start.recipe.n && !plan_recipe(p))
-		plan_reason(p, UNROOT_DISPLAY, f->start.ins,
-			    arena_printf(f->arena, "%.*s starts as root and hands requests to workers that are not", STR_ARG(f->start.recipe)));
-	else if (f->start.verdict == VERDICT_ROOT) /* by a script that the image's entrypoint runs */
-		plan_reason(p, UNROOT_DISPLAY, f->start.ins, f->start.why);
-	else
-		p->explained = is_special(p);
-}
-
 static bool shell_is_posix(const struct facts *f)
 {
 	static const char *const shells[] = {"sh", "bash", "ash", "dash", "zsh", "ksh"};
@@ -146,7 +103,7 @@ static void make(struct plan *p, struct facts *f, const struct wishes *wishes)
 	if (facts_user(f)->kind == USER_UNKNOWN && facts_user(f)->ins != INS_NONE)
 		return; /* USER by a variable without value: whoever builds it chooses */
 	p->wanted = true;
-	judge_purpose(p);
+	plan_purpose(p);
 	if (p->wishes->no_user && f->start.verdict != VERDICT_ROOT)
 		p->wanted = false; /* without USER the other parts make no sense */
 	if (p->explained || !p->wanted)

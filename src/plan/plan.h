@@ -133,6 +133,9 @@ struct plan *plan_target(struct arena *keep, struct arena *scratch, const struct
 /* For the parts in this folder. */
 void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text);
 
+/* Finds images that only people can decide about: p->explained. */
+void plan_purpose(struct plan *p);
+
 /* The USER instruction that should stand further below, because steps that need root come after it and none that relies on
    it: facts are then read again without it. INS_NONE when there is none. */
 uint32_t plan_user_to_move(const struct facts *f);

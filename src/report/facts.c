@@ -78,6 +78,7 @@ const char *facts_verdict_name(enum verdict verdict)
 		[VERDICT_PROMPT] = "prompt",
 		[VERDICT_ROOT] = "root",
 		[VERDICT_UNKNOWN] = "unknown",
+		[VERDICT_PLATFORM] = "platform",
 	};
 	return names[verdict];
 }

@@ -73,6 +73,7 @@ static void add_start(struct page *p)
 		break;
 	case VERDICT_PROMPT: line(p, "  It starts nothing of its own (%.*s).", STR_ARG(why)); break;
 	case VERDICT_ROOT: line(p, "  It starts as root for a reason (%.*s).", STR_ARG(why)); break;
+	case VERDICT_PLATFORM: line(p, "  A service starts it (%.*s).", STR_ARG(why)); break;
 	case VERDICT_UNKNOWN: line(p, "  Whether its start needs root is not known (%.*s).", STR_ARG(why)); break;
 	}
 	for (size_t i = 0; i < start->scripts.n; i++)

@@ -262,12 +262,33 @@ static void a_mode_of_the_build_context_counts(void **state)
 	assert_int_equal(unroot("fix --check").code, 1);
 }
 
+/* Files beside the Dockerfile say what it is for; the golden cases' build context shows nothing further up. */
+static void purpose_shows_in_other_files(void **state)
+{
+	static const char app[] = "FROM node:20\nWORKDIR /app\nCOPY . .\nCMD [\"node\", \"index.js\"]\n";
+	(void)state;
+	put(".git/HEAD", "ref: refs/heads/main\n");
+	put(".devcontainer/devcontainer.json", "{}\n");
+	put(".devcontainer/web/Dockerfile", app);
+	assert_int_equal(unroot("fix --check .devcontainer/web/Dockerfile").code, 0);
+	assert_holds(unroot("check .devcontainer/web/Dockerfile").out, "dev container");
+	put("a/Dockerfile.base", app);
+	put("a/Dockerfile", "FROM node:20\n");
+	assert_int_equal(unroot("fix --check a/Dockerfile.base").code, 1);
+	put("a/Dockerfile", "ARG TAG\nFROM registry.example.org/team/web-base:$TAG\n");
+	assert_int_equal(unroot("fix --check a/Dockerfile.base").code, 0);
+	assert_holds(unroot("check a/Dockerfile.base").out, "the base of the Dockerfile beside it");
+	put("a/database.Dockerfile", app);
+	assert_int_equal(unroot("fix --check a/database.Dockerfile").code, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CLI_TEST(exit_codes),
 		CLI_TEST(a_refused_file_does_not_stop_the_others),
 		CLI_TEST(what_is_said),
+		CLI_TEST(purpose_shows_in_other_files),
 		CLI_TEST(a_mode_of_the_build_context_counts),
 		CLI_TEST(a_filter_prints_the_document_only),
 		CLI_TEST(a_diff_can_be_applied),

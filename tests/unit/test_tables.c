@@ -14,7 +14,7 @@
 static const char *const kind_names[] = {
 	[PROGRAM_UNKNOWN] = "unknown", [PROGRAM_APP] = "app",	  [PROGRAM_TOOLS] = "tools", [PROGRAM_INTERPRETER] = "interpreter",
 	[PROGRAM_FILES] = "files",     [PROGRAM_DATA] = "data",	  [PROGRAM_IDLE] = "idle",   [PROGRAM_WRAPPER] = "wrapper",
-	[PROGRAM_SHELL] = "shell",     [PROGRAM_ROOT] = "root",	  [PROGRAM_DROPS] = "drops", [PROGRAM_SERVER] = "server"};
+	[PROGRAM_SHELL] = "shell",     [PROGRAM_ROOT] = "root",	  [PROGRAM_DROPS] = "drops", [PROGRAM_SERVER] = "server", [PROGRAM_PLATFORM] = "platform"};
 
 static const char *const place_names[] = {[PLACE_SYSTEM] = "system", [PLACE_STATE] = "state", [PLACE_APP] = "app",
 					  [PLACE_HOME] = "home",     [PLACE_TEMP] = "temp",   [PLACE_USERS] = "users",
@@ -108,13 +108,14 @@ static void test_programs(void **state)
 	struct map seen = {0};
 	while (table_next(&reader, &row)) {
 		struct str names = row.cell[0], name, kind = row.cell[1];
-		bool explained = str_eq(kind, STR("root")) || str_eq(kind, STR("drops")) || str_eq(kind, STR("data"));
+		bool explained = str_eq(kind, STR("root")) || str_eq(kind, STR("drops")) || str_eq(kind, STR("data")) ||
+				 str_eq(kind, STR("platform"));
 		assert_int_equal(row.cells, 5);
 		assert_true(row.line < MAX_LINES);
 		if (!covered[row.line])
 			fail_msg("programs.tsv:%u (%.*s) has no case in programs.cases", row.line, STR_ARG(row.cell[0]));
 		if (explained != (row.cell[4].n > 0) || str_eq(kind, STR("server")) != (row.cell[3].n > 0))
-			fail_msg("programs.tsv:%u: why is for root, drops and data, recipe for server", row.line);
+			fail_msg("programs.tsv:%u: why is for root, drops, data and platform, recipe for server", row.line);
 		while (str_split(&names, ',', &name)) {
 			void **place = map_put(&arena, &seen, name);
 			if (*place)
