@@ -218,9 +218,10 @@ static bool still_the_same(const struct file_replacement *r, struct file_error *
 	return fail(error, "was changed by someone else meanwhile; nothing was written");
 }
 
-static bool open_directory(struct file_replacement *r, const char *path, struct file_error *error)
+/* `path`, which is given over, has a slash. */
+static bool open_directory(struct file_replacement *r, char *path, struct file_error *error)
 {
-	r->path = realpath(path, NULL);
+	r->path = path;
 	if (!r->path)
 		return fail_errno(error, "cannot be replaced");
 	char *slash = strrchr(r->path, '/');
@@ -236,7 +237,7 @@ static bool stage(struct file_replacement *r, const char *path, struct str bytes
 		  struct file_error *error)
 {
 	struct stat st;
-	if (!open_directory(r, path, error) || !still_the_same(r, error))
+	if (!open_directory(r, realpath(path, NULL), error) || !still_the_same(r, error))
 		return false;
 	if (r->was.links > 1 && !break_links)
 		return fail(error,
@@ -299,6 +300,80 @@ bool file_commit(struct file_replacement *r, struct file_error *error)
 	fsync(r->directory); /* some file systems know no such thing; the file itself is safe */
 	close_all(r);
 	return true;
+}
+
+/* A name with a slash for a file that is not there yet. */
+static char *with_directory(const char *path)
+{
+	char *name = NULL;
+	if (strchr(path, '/'))
+		return strdup(path);
+	return asprintf(&name, "./%s", path) < 0 ? NULL : name;
+}
+
+/* Makes the temporary file of an output; false where it has to be written directly. */
+static bool stage_output(struct file_replacement *r, const char *path)
+{
+	struct stat st;
+	struct file_error ignored;
+	bool exists = stat(path, &st) == 0;
+	mode_t mode = umask(0);
+	umask(mode);
+	mode = 0666 & ~mode;
+	if (exists) {
+		if (!S_ISREG(st.st_mode) || st.st_nlink > 1 || st.st_uid != geteuid() || access(path, W_OK) != 0)
+			return false;
+		mode = st.st_mode & 07777;
+	} else if (errno != ENOENT || lstat(path, &st) == 0) {
+		return false; /* a link to nothing makes what it points to */
+	}
+	char *name = exists ? realpath(path, NULL) : with_directory(path);
+	if (open_directory(r, name, &ignored) && create_temporary(r, &ignored) && fchmod(r->temporary, mode) == 0)
+		return true;
+	file_discard(r);
+	return false;
+}
+
+bool file_output_open(struct file_output *o, const char *path, struct file_error *error)
+{
+	*error = (struct file_error){0};
+	*o = (struct file_output){.replacement = {.directory = -1, .temporary = -1}};
+	if (stage_output(&o->replacement, path)) {
+		int fd = fcntl(o->replacement.temporary, F_DUPFD_CLOEXEC, 0);
+		o->stream = fd < 0 ? NULL : fdopen(fd, "w");
+		if (!o->stream && fd >= 0)
+			close(fd);
+	} else {
+		o->stream = fopen(path, "we");
+	}
+	if (o->stream)
+		return true;
+	fail_errno(error, "cannot be written");
+	file_discard(&o->replacement);
+	return false;
+}
+
+void file_output_drop(struct file_output *o)
+{
+	fclose(o->stream);
+	file_discard(&o->replacement);
+}
+
+bool file_output_close(struct file_output *o, struct file_error *error)
+{
+	struct file_replacement *r = &o->replacement;
+	*error = (struct file_error){0};
+	bool ok = fflush(o->stream) == 0 && !ferror(o->stream);
+	if (ok && r->temporary >= 0)
+		ok = fsync(r->temporary) == 0 && renameat(r->directory, r->name, r->directory, r->base) == 0;
+	if (!ok)
+		fail_errno(error, "cannot be written");
+	fclose(o->stream);
+	if (ok)
+		close_all(r);
+	else
+		file_discard(r);
+	return ok;
 }
 
 bool file_is_temporary(struct str name)

@@ -6,6 +6,8 @@
 #ifndef UNROOT_BASE_FILE_H
 #define UNROOT_BASE_FILE_H
 
+#include <stdio.h>
+
 #include "base/str.h"
 
 /* What went wrong, as the rest of a line that begins with the file's name. */
@@ -57,6 +59,21 @@ bool file_commit(struct file_replacement *r, struct file_error *error);
 
 /* Removes it. */
 void file_discard(struct file_replacement *r);
+
+/* A file that is written bit by bit and stands under its name only when it is whole: until then the old one is there.
+   What is no regular file (a terminal, a FIFO, /dev/stdout), or can be written but not replaced (another's, in a
+   directory that may not be written, with several links), is written directly. */
+struct file_output {
+	FILE *stream;
+	struct file_replacement replacement; /* not used when written directly */
+};
+bool file_output_open(struct file_output *o, const char *path, struct file_error *error);
+
+/* Puts the file in place, or fails and leaves the old one. */
+bool file_output_close(struct file_output *o, struct file_error *error);
+
+/* Gives up: the old file stays. */
+void file_output_drop(struct file_output *o);
 
 /* Whether a directory entry is named as a temporary file of this program is. */
 bool file_is_temporary(struct str name);

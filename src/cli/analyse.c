@@ -35,7 +35,12 @@ static struct report_item item_of(const struct worker *w, const struct input *in
 
 static void add_item(const struct worker *w, const struct report_item *item, struct result *r)
 {
-	if (w->run->format && !w->run->format->file(&r->arena, item, &r->report))
+	const struct report_format *format = w->run->format;
+	if (!format)
+		return;
+	if (!format->file(&r->arena, item, &r->report))
+		r->no_memory = true;
+	if (item->error && format->note && !format->note(&r->arena, item, &r->notes))
 		r->no_memory = true;
 }
 

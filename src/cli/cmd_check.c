@@ -8,8 +8,7 @@ static const char help[] =
 	"Usage: unroot check [OPTION]... [PATH]...\n"
 	"Lists what stands in the way of a non-root container, and writes nothing.\n"
 	"PATH is a file, a directory (default: .) or - for standard input.\n"
-	"Exits 1 when a fix could mend something.\n\n" HELP_RULES HELP_ACCOUNT HELP_SURROUNDINGS HELP_PATHS
-	"      --output-format text|concise|json (text), --output-file FILE\n" HELP_REST;
+	"Exits 1 when a fix could mend something.\n\n" HELP_RULES HELP_ACCOUNT HELP_SURROUNDINGS HELP_PATHS HELP_REST;
 
 static void check_one(struct worker *w, const struct input *in, struct result *r)
 {

@@ -1,6 +1,5 @@
 /* unroot fix: in place, as a diff, as a list, or as a filter. */
 #define _GNU_SOURCE
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,8 +16,7 @@ static const char help[] =
 	"file, a directory (default: .), or - for standard input to standard output.\n\n"
 	"      --diff             print a unified diff, write nothing, exit 1 if any\n"
 	"      --check            list what would change, write nothing, exit 1 if any\n" HELP_RULES HELP_ACCOUNT
-		HELP_SURROUNDINGS HELP_PATHS "      --break-links      replace files that have several hard links\n"
-	"      --output-format text|concise|json, --output-file FILE   a report\n" HELP_REST;
+		HELP_SURROUNDINGS HELP_PATHS "      --break-links      replace files that have several hard links\n" HELP_REST;
 
 /* How often a Dockerfile is looked at anew when a file beside it was changed meanwhile: two Dockerfiles of one
    run may change one compose file. */
@@ -233,7 +231,6 @@ int cmd_fix(struct arena *a, int argc, char **argv)
 		fputs("unroot: --output-format needs --output-file here: standard output is taken\n", stderr);
 		return EXIT_FAILED;
 	}
-	signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error like a full disk */
 	run.colour_out = terminal_wants_colour(o.colour, STDOUT_FILENO);
 	run.colour_err = terminal_wants_colour(o.colour, STDERR_FILENO);
 	run.colour_report = run.colour_out && !o.output_file;

@@ -20,7 +20,8 @@
 	"      --exclude GLOB     leave out; --force-exclude: even explicit paths\n"                                   \
 	"      --stdin-filename P  name of standard input (also --stdin-filepath)\n"
 #define HELP_REST                                                                                                      \
-	"      --exit-zero        exit 0 instead of 1; --color auto|always|never\n"                                    \
+	"      --output-format text|concise|json|sarif|github|gitlab|checkstyle|rdjson\n"                              \
+	"      --output-file FILE, --exit-zero (never 1), --color auto|always|never\n"                                \
 	"  -j N threads, -q no notes, -v source lines, -h this text, -V version\n"
 
 #endif

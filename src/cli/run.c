@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "base/path.h"
 #include "cli/exit.h"
+#include "cli/report_stream.h"
 
 /* A thread is worth its start when it has this many files to do. */
 enum { FILES_A_THREAD = 64, MOST_THREADS = 32, LARGE_FILE = 1 << 20 };
@@ -29,8 +31,7 @@ struct pool {
 /* What the main thread prints, and counts. */
 struct printer {
 	const struct run *run;
-	FILE *report;
-	bool report_begun;
+	struct report_stream report;
 	size_t counts[OUTCOME_COUNT];
 	struct progress progress;
 };
@@ -56,7 +57,7 @@ static void do_one(struct worker *w, const struct input *in, struct result *r)
 {
 	jmp_buf place;
 	arena_init(&r->arena, NULL, 4096);
-	r->out = r->err = r->report = buf_new(&r->arena);
+	r->out = r->err = r->report = r->notes = buf_new(&r->arena);
 	arena_arm(&r->arena, &place);
 	arena_arm(&w->arena, &place);
 	arena_arm(&w->files.arena, &place);
@@ -86,12 +87,8 @@ static void print_result(struct printer *p, const struct input *in, struct resul
 		progress_hide(&p->progress);
 	if (!r->no_memory)
 		print_buffer(&r->out, stdout);
-	if (r->report.n && !r->no_memory) {
-		if (p->report_begun)
-			fputs(p->run->format->between, p->report);
-		print_buffer(&r->report, p->report);
-		p->report_begun = true;
-	}
+	if (!r->no_memory && p->run->format)
+		report_stream_add(&p->report, buf_str(&r->report), buf_str(&r->notes));
 	if (r->err.n || r->no_memory) {
 		fflush(stdout); /* where both go to one place, they stay in order */
 		print_buffer(&r->err, stderr);
@@ -225,40 +222,12 @@ static void print_summary(const struct printer *p)
 		fputc('\n', stderr);
 }
 
-static bool open_report(struct printer *p)
+static bool close_output(void)
 {
-	const char *name = p->run->options->output_file;
-	p->report = stdout;
-	if (!p->run->format)
-		return true;
-	if (name)
-		p->report = fopen(name, "we");
-	if (!p->report) {
-		fprintf(stderr, "%s: cannot be written: %s\n", name, strerror(errno));
-		return false;
-	}
-	fputs(p->run->format->head, p->report);
-	return true;
-}
-
-static bool close_stream(FILE *stream, const char *name)
-{
-	bool ok = fflush(stream) == 0 && !ferror(stream);
+	bool ok = fflush(stdout) == 0 && !ferror(stdout);
 	if (!ok)
-		fprintf(stderr, "%s: cannot be written: %s\n", name, strerror(errno));
-	if (stream != stdout && fclose(stream) != 0)
-		ok = false;
+		fprintf(stderr, "standard output: cannot be written: %s\n", strerror(errno));
 	return ok;
-}
-
-static bool close_report(struct printer *p)
-{
-	bool ok = true;
-	if (p->run->format)
-		fputs(p->run->format->tail, p->report);
-	if (p->report != stdout)
-		ok = close_stream(p->report, p->run->options->output_file);
-	return close_stream(stdout, "standard output") && ok;
 }
 
 static void find_standard_input(struct walk *w, const struct options *o)
@@ -309,7 +278,7 @@ static int show_config(struct configs *configs, const struct options *o)
 	buf_printf(&out, "# %s\n", config->file ? config->file : "no " CONFIG_NAME);
 	settings_show(&config->settings, &out);
 	print_buffer(&out, stdout);
-	return close_stream(stdout, "standard output") ? EXIT_DONE : EXIT_FAILED;
+	return close_output() ? EXIT_DONE : EXIT_FAILED;
 }
 
 static bool prepare_configs(struct configs *configs, const struct walk *w)
@@ -326,7 +295,7 @@ static int run_found(struct run *run, const struct walk *w, bool failed)
 	const struct options *o = run->options;
 	struct printer p = {.run = run};
 	size_t threads = thread_count(o, w->found.n);
-	if (!open_report(&p))
+	if (run->format && !report_stream_open(&p.report, run->format, o->output_file))
 		return EXIT_FAILED;
 	progress_init(&p.progress, w->found.n, o->quiet);
 	if (threads > 1)
@@ -334,11 +303,13 @@ static int run_found(struct run *run, const struct walk *w, bool failed)
 	else
 		run_here(run, w->found.at, w->found.n, &p);
 	progress_hide(&p.progress);
-	if (!close_report(&p))
+	failed = failed || p.counts[OUTCOME_FAILED];
+	bool written = !run->format || report_stream_close(&p.report, o->arena, failed);
+	if (!close_output() || !written)
 		return EXIT_FAILED;
 	if (run->summary && !o->quiet)
 		print_summary(&p);
-	if (failed || p.counts[OUTCOME_FAILED])
+	if (failed)
 		return EXIT_FAILED;
 	return run->found_is_failure && p.counts[OUTCOME_CHANGED] && !o->exit_zero ? EXIT_FOUND : EXIT_DONE;
 }
@@ -348,6 +319,7 @@ int run_all(struct run *run)
 	const struct options *o = run->options;
 	struct buf errors = buf_new(o->arena);
 	struct configs configs;
+	signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error like a full disk */
 	configs_init(&configs, o->arena, &o->settings, o->config, o->isolated, &errors);
 	if (o->show_config)
 		return show_config(&configs, o);

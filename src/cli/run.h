@@ -13,6 +13,7 @@ struct result {
 	struct arena arena;
 	struct buf out, err; /* for standard output and standard error */
 	struct buf report;   /* for the report, when there is one */
+	struct buf notes;    /* for the report's end */
 	enum outcome outcome;
 	bool no_memory;
 	bool ready;

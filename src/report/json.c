@@ -70,4 +70,5 @@ static bool json_file(struct arena *a, const struct report_item *item, struct bu
 	return json_add(out, o);
 }
 
-const struct report_format report_json = {"json", "{\"schema\":1,\"files\":[\n", ",\n", "\n]}\n", json_file};
+const struct report_format report_json = {
+	.name = "json", .head = "{\"schema\":1,\"files\":[\n", .between = ",\n", .tail = "\n]}\n", .file = json_file};

@@ -2,7 +2,7 @@
 
 #include "base/utf8.h"
 
-static struct str base64(struct arena *a, struct str s)
+struct str json_base64(struct arena *a, struct str s)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	char *text = arena_alloc(a, (s.n + 2) / 3 * 4 + 1), *p = text;
@@ -24,7 +24,7 @@ bool json_set_bytes(struct arena *a, json_t *object, const char *key, struct str
 	json_t *value = json_stringn(bytes.p ? bytes.p : "", bytes.n);
 	if (value)
 		return json_object_set_new(object, key, value) == 0;
-	struct str coded = base64(a, bytes);
+	struct str coded = json_base64(a, bytes);
 	return json_object_set_new(object, arena_printf(a, "%s_base64", key).p, json_stringn(coded.p, coded.n)) == 0;
 }
 

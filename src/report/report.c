@@ -2,8 +2,9 @@
 
 #include "base/utf8.h"
 
-const struct report_format *const report_formats[] = {&report_text, &report_concise, &report_json, NULL};
-const char report_format_names[] = "text, concise or json";
+const struct report_format *const report_formats[] = {&report_text,   &report_concise, &report_json,	     &report_sarif,
+						      &report_github, &report_gitlab,  &report_checkstyle, &report_rdjson, NULL};
+const char report_format_names[] = "text, concise, json, sarif, github, gitlab, checkstyle or rdjson";
 
 const struct report_format *report_format_by_name(const char *name)
 {
@@ -47,6 +48,25 @@ void report_clean(struct buf *out, struct str text)
 		start = i + width;
 	}
 	buf_add(out, str_sub(text, start, text.n));
+}
+
+struct str report_plain(struct arena *a, struct str text)
+{
+	struct buf out = buf_new(a);
+	size_t width;
+	text = utf8_repair(a, text);
+	for (size_t i = 0; i < text.n; i += width) {
+		uint32_t c = utf8_decode(text, i, &width);
+		buf_utf8(&out, is_control(c) && c != '\n' && c != '\t' ? UTF8_BAD : c);
+	}
+	return buf_str(&out);
+}
+
+struct str report_message(struct arena *a, const unroot_finding *finding)
+{
+	bool follows = finding->follow && *finding->follow;
+	return report_plain(a, arena_printf(a, "%s%s%s", finding->message, follows ? "\nthen: " : "",
+					    follows ? finding->follow : ""));
 }
 
 void report_error(struct buf *out, const char *path, unsigned line, unsigned column, const char *message)

@@ -25,9 +25,14 @@ struct report_format {
 	const char *head, *between, *tail; /* around the files' texts */
 	/* Appends one file; false when memory ran out. */
 	bool (*file)(struct arena *a, const struct report_item *item, struct buf *out);
+	/* Where `tail` does not say it all: what a file that failed adds to the end, and the end itself, given
+	   what all of them added, with commas between, and whether the run failed. Both NULL or neither. */
+	bool (*note)(struct arena *a, const struct report_item *item, struct buf *out);
+	bool (*end)(struct arena *a, struct str notes, bool failed, struct buf *out);
 };
 
-extern const struct report_format report_text, report_concise, report_json;
+extern const struct report_format report_text, report_concise, report_json, report_sarif, report_github, report_gitlab,
+	report_checkstyle, report_rdjson;
 
 /* All of them, ended by NULL. */
 extern const struct report_format *const report_formats[];
@@ -38,6 +43,12 @@ extern const char report_format_names[];
 
 /* "safe", "interface", "unsafe", "display-only". */
 const char *report_class_name(unroot_class cls);
+
+/* A text for other programs: UTF-8 whose only control characters are line ends and tabs; others become U+FFFD. */
+struct str report_plain(struct arena *a, struct str text);
+
+/* What a finding says and, in a line of its own, what has to follow outside; plain. */
+struct str report_message(struct arena *a, const unroot_finding *finding);
 
 /* Appends text for a terminal or a log: control characters become \n, \x1b, ... */
 void report_clean(struct buf *out, struct str text);

@@ -89,5 +89,6 @@ static bool concise_file(struct arena *a, const struct report_item *item, struct
 	return true;
 }
 
-const struct report_format report_text = {"text", "", "", "", text_file};
-const struct report_format report_concise = {"concise", "", "", "", concise_file};
+const struct report_format report_text = {.name = "text", .head = "", .between = "", .tail = "", .file = text_file};
+const struct report_format report_concise = {
+	.name = "concise", .head = "", .between = "", .tail = "", .file = concise_file};
