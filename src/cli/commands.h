@@ -17,6 +17,7 @@ int cmd_fix(struct arena *a, int argc, char **argv);
 int cmd_check(struct arena *a, int argc, char **argv);
 int cmd_explain(struct arena *a, int argc, char **argv);
 int cmd_facts(struct arena *a, int argc, char **argv);
+int cmd_verify(struct arena *a, int argc, char **argv);
 int cmd_tokens(struct arena *a, int argc, char **argv);
 int cmd_completion(struct arena *a, int argc, char **argv);
 

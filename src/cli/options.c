@@ -7,7 +7,19 @@
 #include "cli/exit.h"
 #include "project/nearest.h"
 
-enum action { ON_FLAG, ON_TEXT, ON_PATH, ON_SETTING, ON_FORMAT, ON_COLOUR, ON_JOBS, ON_HELP, ON_VERSION };
+enum action {
+	ON_FLAG,
+	ON_TEXT,
+	ON_PATH,
+	ON_SETTING,
+	ON_FORMAT,
+	ON_COLOUR,
+	ON_JOBS,
+	ON_LIST,
+	ON_SECONDS,
+	ON_HELP,
+	ON_VERSION
+};
 
 struct option_row {
 	const char *name; /* NULL ends the table */
@@ -19,7 +31,8 @@ struct option_row {
 
 #define FIELD(name) offsetof(struct options, name)
 #define RUNS (FOR_FIX | FOR_CHECK)
-#define ALL (FOR_FIX | FOR_CHECK | FOR_EXPLAIN | FOR_FACTS | FOR_TOKENS | FOR_COMPLETION)
+#define ALL (FOR_FIX | FOR_CHECK | FOR_EXPLAIN | FOR_FACTS | FOR_TOKENS | FOR_COMPLETION | FOR_VERIFY)
+#define FIXES (RUNS | FOR_VERIFY)
 
 static const struct option_row rows[] = {
 	{"diff", 0, ON_FLAG, FIELD(diff), FOR_FIX},
@@ -27,33 +40,44 @@ static const struct option_row rows[] = {
 	{"break-links", 0, ON_FLAG, FIELD(break_links), FOR_FIX},
 	{"stdin-filename", 0, ON_PATH, FIELD(stdin_name), RUNS},
 	{"stdin-filepath", 0, ON_PATH, FIELD(stdin_name), RUNS},
-	{"unsafe-fixes", 0, ON_SETTING, 0, RUNS},
-	{"select", 0, ON_SETTING, 0, RUNS},
-	{"ignore", 0, ON_SETTING, 0, RUNS},
-	{"target", 0, ON_SETTING, 0, RUNS | FOR_FACTS},
+	{"unsafe-fixes", 0, ON_SETTING, 0, FIXES},
+	{"select", 0, ON_SETTING, 0, FIXES},
+	{"ignore", 0, ON_SETTING, 0, FIXES},
+	{"target", 0, ON_SETTING, 0, FIXES | FOR_FACTS},
 	{"all-targets", 0, ON_SETTING, 0, RUNS | FOR_FACTS},
-	{"build-arg", 0, ON_SETTING, 0, RUNS | FOR_FACTS},
-	{"user", 0, ON_SETTING, 0, RUNS},
-	{"uid", 0, ON_SETTING, 0, RUNS},
-	{"gid", 0, ON_SETTING, 0, RUNS},
-	{"numeric", 0, ON_SETTING, 0, RUNS},
-	{"placement", 0, ON_SETTING, 0, RUNS},
-	{"ownership", 0, ON_SETTING, 0, RUNS},
-	{"ports", 0, ON_SETTING, 0, RUNS},
-	{"templates", 0, ON_SETTING, 0, RUNS | FOR_FACTS},
-	{"context", 0, ON_PATH, FIELD(context), RUNS | FOR_FACTS},
-	{"config", 0, ON_PATH, FIELD(config), RUNS | FOR_FACTS},
-	{"isolated", 0, ON_FLAG, FIELD(isolated), RUNS | FOR_FACTS},
+	{"build-arg", 0, ON_SETTING, 0, FIXES | FOR_FACTS},
+	{"user", 0, ON_SETTING, 0, FIXES},
+	{"uid", 0, ON_SETTING, 0, FIXES},
+	{"gid", 0, ON_SETTING, 0, FIXES},
+	{"numeric", 0, ON_SETTING, 0, FIXES},
+	{"placement", 0, ON_SETTING, 0, FIXES},
+	{"ownership", 0, ON_SETTING, 0, FIXES},
+	{"ports", 0, ON_SETTING, 0, FIXES},
+	{"templates", 0, ON_SETTING, 0, FIXES | FOR_FACTS},
+	{"context", 0, ON_PATH, FIELD(context), FIXES | FOR_FACTS},
+	{"config", 0, ON_PATH, FIELD(config), FIXES | FOR_FACTS},
+	{"isolated", 0, ON_FLAG, FIELD(isolated), FIXES | FOR_FACTS},
 	{"show-config", 0, ON_FLAG, FIELD(show_config), RUNS},
 	{"exclude", 0, ON_SETTING, 0, RUNS},
 	{"force-exclude", 0, ON_FLAG, FIELD(force_exclude), RUNS},
-	{"output-format", 0, ON_FORMAT, 0, RUNS | FOR_FACTS},
+	{"output-format", 0, ON_FORMAT, 0, FIXES | FOR_FACTS},
 	{"output-file", 0, ON_PATH, FIELD(output_file), RUNS},
 	{"exit-zero", 0, ON_FLAG, FIELD(exit_zero), RUNS},
 	{"color", 0, ON_COLOUR, 0, RUNS},
 	{"jobs", 'j', ON_JOBS, 0, RUNS},
-	{"quiet", 'q', ON_FLAG, FIELD(quiet), RUNS},
+	{"quiet", 'q', ON_FLAG, FIELD(quiet), FIXES},
 	{"verbose", 'v', ON_FLAG, FIELD(verbose), RUNS},
+	{"fixed", 0, ON_PATH, FIELD(fixed), FOR_VERIFY},
+	{"engine", 0, ON_TEXT, FIELD(engine), FOR_VERIFY},
+	{"network", 0, ON_TEXT, FIELD(network), FOR_VERIFY},
+	{"build-network", 0, ON_TEXT, FIELD(build_network), FOR_VERIFY},
+	{"command", 0, ON_TEXT, FIELD(command), FOR_VERIFY},
+	{"exec", 0, ON_TEXT, FIELD(exec), FOR_VERIFY},
+	{"http", 0, ON_LIST, FIELD(http), FOR_VERIFY},
+	{"timeout", 0, ON_SECONDS, FIELD(timeout), FOR_VERIFY},
+	{"build-timeout", 0, ON_SECONDS, FIELD(build_timeout), FOR_VERIFY},
+	{"strict", 0, ON_FLAG, FIELD(strict), FOR_VERIFY},
+	{"keep", 0, ON_FLAG, FIELD(keep), FOR_VERIFY},
 	{"sexp", 0, ON_FLAG, FIELD(sexp), FOR_TOKENS},
 	{"help", 'h', ON_HELP, 0, ALL},
 	{"version", 'V', ON_VERSION, 0, ALL},
@@ -72,7 +96,7 @@ static bool takes_value(const struct option_row *row)
 {
 	if (row->action == ON_SETTING)
 		return setting_of(row)->kind != SETTING_FLAG;
-	return row->action == ON_TEXT || row->action == ON_PATH || row->action == ON_FORMAT || row->action == ON_COLOUR || row->action == ON_JOBS;
+	return row->action != ON_FLAG && row->action != ON_HELP && row->action != ON_VERSION;
 }
 
 static int usage(const char *format, const char *name, const char *value)
@@ -110,6 +134,31 @@ static int read_jobs(struct options *o, const char *value)
 	return OPTIONS_GO;
 }
 
+/* "15", "0.5": milliseconds. */
+static int read_seconds(const struct option_row *row, unsigned *field, const char *value)
+{
+	struct str rest = str_of(value), whole, part;
+	uint32_t seconds, milliseconds = 0;
+	bool good = str_split(&rest, '.', &whole) && str_to_u32(whole, &seconds) && seconds <= 86400;
+	if (good && str_split(&rest, '.', &part)) {
+		good = part.n <= 3 && str_to_u32(part, &milliseconds) && !rest.p;
+		for (size_t i = part.n; i < 3; i++)
+			milliseconds *= 10;
+	}
+	if (!good || seconds + milliseconds == 0)
+		return bad_value(row->name, value, "a number of seconds up to 86400, such as 15 or 0.5");
+	*field = 1000 * seconds + milliseconds;
+	return OPTIONS_GO;
+}
+
+static int add_to_list(struct options *o, struct text_list *list, const char *value)
+{
+	*VEC_PUSH(o->arena, *list) = value;
+	*VEC_PUSH(o->arena, *list) = NULL;
+	list->n--;
+	return OPTIONS_GO;
+}
+
 static int read_setting(struct options *o, const struct option_row *row, const char *value)
 {
 	const char *expected;
@@ -138,6 +187,10 @@ static int act(struct options *o, const struct option_row *row, const char *valu
 		return read_colour(o, value);
 	case ON_JOBS:
 		return read_jobs(o, value);
+	case ON_LIST:
+		return add_to_list(o, field, value);
+	case ON_SECONDS:
+		return read_seconds(row, field, value);
 	case ON_HELP:
 		fputs(help, stdout);
 		return EXIT_DONE;

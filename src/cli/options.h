@@ -14,15 +14,20 @@ enum {
 	FOR_FACTS = 1 << 3,
 	FOR_TOKENS = 1 << 4,
 	FOR_COMPLETION = 1 << 5,
+	FOR_VERIFY = 1 << 6,
 };
 
 struct options {
 	struct settings settings;
-	bool diff, check, break_links, isolated, show_config, exit_zero, force_exclude, quiet, verbose, sexp;
+	bool diff, check, break_links, isolated, show_config, exit_zero, force_exclude, quiet, verbose, sexp, strict,
+		keep;
 	const char *stdin_name, *context, *config, *output_file;
 	const struct report_format *format; /* NULL: not given */
 	enum colour colour;
-	unsigned jobs; /* 0: as many as there are processors */
+	const char *fixed, *engine, *network, *build_network, *command, *exec; /* verify's; NULL: not given */
+	struct text_list http;
+	unsigned timeout, build_timeout; /* milliseconds; 0: not given */
+	unsigned jobs;			 /* 0: as many as there are processors */
 	char *const *paths;
 	size_t path_count;
 	struct arena *arena;

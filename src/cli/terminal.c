@@ -21,7 +21,7 @@ static bool forced(const char *name)
 	return value && *value && strcmp(value, "0") != 0;
 }
 
-static bool is_terminal(int fd)
+bool terminal_is(int fd)
 {
 	const char *term = getenv("TERM");
 	return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
@@ -33,7 +33,7 @@ bool terminal_wants_colour(enum colour flag, int fd)
 		return flag == COLOUR_ALWAYS;
 	if (set("NO_COLOR"))
 		return false;
-	return forced("CLICOLOR_FORCE") || forced("FORCE_COLOR") || is_terminal(fd);
+	return forced("CLICOLOR_FORCE") || forced("FORCE_COLOR") || terminal_is(fd);
 }
 
 static long long now(void)
@@ -46,7 +46,7 @@ static long long now(void)
 void progress_init(struct progress *p, size_t total, bool quiet)
 {
 	*p = (struct progress){.total = total};
-	p->possible = !quiet && total > 1 && is_terminal(STDERR_FILENO);
+	p->possible = !quiet && total > 1 && terminal_is(STDERR_FILENO);
 	if (p->possible)
 		p->start = p->last = now();
 }

@@ -11,6 +11,9 @@ enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
    not dumb. */
 bool terminal_wants_colour(enum colour flag, int fd);
 
+/* Whether `fd` is a terminal that is not dumb. */
+bool terminal_is(int fd);
+
 /* A bar on standard error, for runs that take longer than a second, when that is a terminal. */
 struct progress {
 	bool possible, shown;
