@@ -89,6 +89,15 @@ static uint32_t current_workdir(const struct facts *f)
 	return (uint32_t)f->workdirs.n - 1;
 }
 
+/* What can be written again as the word of a USER. */
+static bool is_plain_word(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] <= ' ' || text.p[i] == 0x7f || strchr("\"'\\$`", text.p[i]))
+			return false;
+	return true;
+}
+
 static void read_user(struct facts *f, const struct args *args, uint32_t ins)
 {
 	struct user user = {.kind = USER_UNKNOWN, .ins = ins};
@@ -98,7 +107,9 @@ static void read_user(struct facts *f, const struct args *args, uint32_t ins)
 	e = expand(f, args->words[0].text);
 	user.text = arena_str(f->arena, e.known ? str_trim(e.text) : args->words[0].text);
 	user.by_variable = str_find_char(args->words[0].text, '$', 0) != STR_NONE;
-	if (e.known) {
+	if (e.known && !is_plain_word(user.text)) {
+		user.why = STR("no account can have this name");
+	} else if (e.known) {
 		user.kind = kind_of_user(user.text);
 		user.why = STR("USER");
 	} else {
