@@ -10,7 +10,7 @@ static struct str environment_of(struct step *s, const struct command *c)
 	size_t slash = value.p ? str_find_last_char(value, '/') : STR_NONE;
 	if (slash != STR_NONE && slash > 4 && str_ends(str_sub(value, 0, slash), STR("/bin"))) {
 		struct str dir = path_join(s->f->scratch, s->cwd, str_sub(value, 0, slash - 4));
-		if (dir.p[0] == '/' && tables_place(s->f->tables, dir) != PLACE_SYSTEM)
+		if (dir.p[0] == '/' && !place_is_system(tables_place(s->f->tables, dir)))
 			return dir;
 	}
 	bool python = str_starts(c->name, STR("pip")) || str_in_list(STR("poetry,uv,easy_install"), c->name);

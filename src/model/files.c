@@ -342,7 +342,7 @@ void effect_tree(struct step *s, const struct command *c, struct str paths)
 	}
 	while (s->cwd.n && paths.n && str_split(&paths, ',', &where)) {
 		bool here = str_eq(where, STR("."));
-		if (here && tables_place(s->f->tables, s->cwd) == PLACE_SYSTEM)
+		if (here && place_is_system(tables_place(s->f->tables, s->cwd)))
 			continue; /* a tool run in / or /usr: where it writes is its own affair */
 		step_write_in(s, here ? MADE_TREE : MADE_QUIET, NULL, where, c->name);
 	}

@@ -238,15 +238,16 @@ static bool start_known(struct step *s, const struct program *program, struct st
 	}
 	if (s->start->program.n == 0)
 		s->start->program = arena_str(a, command_name(word));
+	if ((program->kind == PROGRAM_APP || program->kind == PROGRAM_DATA) && changes_user(program->options, words, n)) {
+		judge(s, VERDICT_ROOT, arena_printf(a, "%.*s is told to change its user, which only root can do", STR_ARG(word)));
+		return true;
+	}
 	switch (program->kind) {
 	case PROGRAM_PLATFORM: judge(s, VERDICT_PLATFORM, program->why); break;
 	case PROGRAM_TOOLS: s->start->tools = true; break;
 	case PROGRAM_FILES: s->start->files = true; break;
 	case PROGRAM_SERVER: s->start->recipe = program->recipe; break;
-	case PROGRAM_APP:
-		if (changes_user(program->options, words, n))
-			judge(s, VERDICT_ROOT, arena_printf(a, "%.*s is told to change its user, which only root can do", STR_ARG(word)));
-		break;
+	case PROGRAM_APP: break;
 	case PROGRAM_INTERPRETER: {
 		uint32_t i = module_of(words, n);
 		struct program module = tables_program(s->f->tables, i < n ? words[i].text : STR(""));

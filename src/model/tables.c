@@ -7,7 +7,8 @@ static const struct {
 	const char *name;
 	enum place kind;
 } place_names[] = {{"system", PLACE_SYSTEM}, {"state", PLACE_STATE}, {"app", PLACE_APP},
-		   {"home", PLACE_HOME},     {"temp", PLACE_TEMP},   {"users", PLACE_USERS},   {"build", PLACE_BUILD}};
+		   {"home", PLACE_HOME},     {"temp", PLACE_TEMP},   {"users", PLACE_USERS},   {"build", PLACE_BUILD},
+		   {"host", PLACE_HOST}};
 
 static const struct {
 	const char *name;

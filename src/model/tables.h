@@ -7,7 +7,13 @@
 #include "model/locations.h"
 
 /* What a directory of an image is for (templates/places.tsv). */
-enum place { PLACE_SYSTEM, PLACE_STATE, PLACE_APP, PLACE_HOME, PLACE_TEMP, PLACE_USERS, PLACE_BUILD };
+enum place { PLACE_SYSTEM, PLACE_STATE, PLACE_APP, PLACE_HOME, PLACE_TEMP, PLACE_USERS, PLACE_BUILD, PLACE_HOST };
+
+/* Nobody but root writes there, and it is never handed over. */
+static inline bool place_is_system(enum place place)
+{
+	return place == PLACE_SYSTEM || place == PLACE_HOST;
+}
 
 /* How a program that a container starts gets on without root (templates/programs.tsv). */
 enum program_kind {

@@ -20,7 +20,7 @@ bool step_is_mounted(const struct step *s, struct str path)
 static bool is_closed(const struct step *s, struct str dir)
 {
 	enum place place = tables_place(s->f->tables, dir);
-	return place == PLACE_SYSTEM || place == PLACE_STATE ||
+	return place_is_system(place) || place == PLACE_STATE ||
 	       str_in_list(STR("/opt,/srv,/home,/usr/src,/var/www"), dir);
 }
 
@@ -39,7 +39,7 @@ static bool is_reserved(const struct step *s, struct str path)
 	enum place place = tables_place(s->f->tables, path);
 	if (place == PLACE_TEMP || any_user_may_write(s->f, path))
 		return false;
-	if (place == PLACE_SYSTEM || place == PLACE_HOME || place == PLACE_BUILD)
+	if (place_is_system(place) || place == PLACE_HOME || place == PLACE_BUILD)
 		return true;
 	return !s->start && (place == PLACE_STATE || is_closed(s, path_parent(path)));
 }
@@ -116,7 +116,7 @@ static void write_path(struct step *s, enum made_kind kind, struct str path, boo
 		return;
 	if (is_reserved(s, below ? path_join(s->f->scratch, path, STR("*")) : path))
 		step_needs_root(s, command);
-	if (place == PLACE_SYSTEM)
+	if (place_is_system(place))
 		return;
 	bool recursive = kind == MADE_FILLED || kind == MADE_TREE || kind == MADE_QUIET;
 	step_add_made(s, kind, path, recursive, STR(""));

@@ -44,6 +44,29 @@ static void check_variables(struct plan *p, const struct paths *paths)
 	}
 }
 
+/* What is mounted from the host belongs to root there. */
+static void check_host(struct plan *p, uint32_t ins, struct str path)
+{
+	struct facts *f = p->f;
+	if (path.n && path.p[0] == '/' && tables_place(f->tables, path_join(f->arena, STR("/"), path)) == PLACE_HOST)
+		plan_reason(p, UNROOT_UNSAFE, ins,
+			    arena_printf(f->arena, "%.*s is the host's, where the user may not do what root can", STR_ARG(path)));
+}
+
+static void check_hosts(struct plan *p)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->start.words.n; i++)
+		check_host(p, f->start.ins, f->start.words.at[i].text);
+	for (size_t i = 0; i < f->volumes.n; i++)
+		check_host(p, f->volumes.at[i].ins, f->volumes.at[i].path);
+	for (size_t i = 0; i < f->variables.n; i++) {
+		const struct variable *v = f->variables.at[i].variable;
+		if (v->known && v->from_env)
+			check_host(p, INS_NONE, v->value);
+	}
+}
+
 static void check_steps(struct plan *p)
 {
 	struct facts *f = p->f;
@@ -56,11 +79,35 @@ static void check_steps(struct plan *p)
 	}
 }
 
+static bool is_program_file(struct str path)
+{
+	struct str directory = path_parent(path);
+	return str_ends(directory, STR("/bin")) || str_ends(directory, STR("/sbin"));
+}
+
+/* A tool out of another image: COPY --from=docker:cli /usr/local/bin/docker /usr/local/bin/ */
+static void check_tools(struct plan *p)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->copies.n; i++) {
+		struct str sources = f->copies.at[i].sources, source;
+		while (f->copies.at[i].from.n && str_split(&sources, '\n', &source)) {
+			struct str name = path_last(source);
+			enum program_kind kind = is_program_file(source) ? tables_program(f->tables, name).kind : PROGRAM_UNKNOWN;
+			if (kind == PROGRAM_ROOT || kind == PROGRAM_DROPS)
+				plan_reason(p, UNROOT_UNSAFE, f->copies.at[i].ins,
+					    arena_printf(f->arena, "%.*s is copied in, which needs root to be of use", STR_ARG(name)));
+		}
+	}
+}
+
 void plan_checks(struct plan *p, const struct paths *paths)
 {
 	check_start(p, paths);
 	if (!p->recipe)
 		check_variables(p, paths);
+	check_hosts(p);
 	plan_modes(p, paths);
 	check_steps(p);
+	check_tools(p);
 }

@@ -226,7 +226,7 @@ static void hand_over_volumes(struct work *w)
 		enum place place = v->path.n ? tables_place(f->tables, v->path) : PLACE_SYSTEM;
 		if (place == PLACE_TEMP)
 			continue;
-		if (place == PLACE_SYSTEM || place == PLACE_HOME || place == PLACE_BUILD) {
+		if (place_is_system(place) || place == PLACE_HOME || place == PLACE_BUILD) {
 			plan_reason(p, UNROOT_UNSAFE, v->ins, STR("who may write the VOLUME cannot be told"));
 			continue;
 		}

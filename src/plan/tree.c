@@ -49,6 +49,7 @@ static bool may_run_in(const struct plan *p, struct str path)
 {
 	switch (tables_place(p->f->tables, path)) {
 	case PLACE_SYSTEM:
+	case PLACE_HOST:
 	case PLACE_HOME:
 	case PLACE_BUILD: return false;
 	case PLACE_TEMP: return !str_eq(path, STR("/tmp")) && !str_eq(path, STR("/var/tmp"));
