@@ -166,6 +166,13 @@ struct start_word {
 	uint32_t ins;
 };
 
+/* A port below 1024 that the text of the program itself names, where it could be read. */
+struct bound_port {
+	uint32_t port;	 /* 0: none is seen */
+	uint32_t line;	 /* from 1, in `file` */
+	struct str file; /* path in the workspace */
+};
+
 struct start {
 	enum verdict verdict;
 	struct str why;	       /* for people, for all but VERDICT_RUNS */
@@ -178,6 +185,7 @@ struct start {
 	struct str program;    /* the first program that is no wrapper */
 	VEC(struct start_word) words;
 	VEC(struct str) scripts; /* context paths of scripts that were read */
+	struct bound_port bound;
 };
 
 #define RUN_START UINT32_MAX /* made.run of what is written at run time */
@@ -260,6 +268,7 @@ struct span step_span(const struct step_text *t, struct span of_text);
 
 /* Reads what the container starts: called by facts_read at its end (src/model/start.c). */
 void facts_read_start(struct facts *f);
+void facts_app_port(struct facts *f);
 
 /* The file of the build context that a COPY brings to `path` of the image (absolute), and which COPY; empty when none
    does or it cannot be told. Later instructions win. */

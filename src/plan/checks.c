@@ -79,6 +79,16 @@ static void check_steps(struct plan *p)
 	}
 }
 
+/* The program's own text is not edited: whether a variable or an option can move the port is for a person to see. */
+static void check_app_port(struct plan *p)
+{
+	const struct bound_port *bound = &p->f->start.bound;
+	if (bound->port)
+		plan_reason(p, UNROOT_UNSAFE, p->f->start.ins,
+			    arena_printf(p->f->arena, "%.*s names port %u in its line %u, which is closed to other users with some engines",
+					 STR_ARG(bound->file), bound->port, bound->line));
+}
+
 static bool is_program_file(struct str path)
 {
 	struct str directory = path_parent(path);
@@ -110,4 +120,5 @@ void plan_checks(struct plan *p, const struct paths *paths)
 	plan_modes(p, paths);
 	check_steps(p);
 	check_tools(p);
+	check_app_port(p);
 }

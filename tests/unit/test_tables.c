@@ -18,7 +18,8 @@ static const char *const kind_names[] = {
 
 static const char *const place_names[] = {[PLACE_SYSTEM] = "system", [PLACE_STATE] = "state", [PLACE_APP] = "app",
 					  [PLACE_HOME] = "home",     [PLACE_TEMP] = "temp",   [PLACE_USERS] = "users",
-					  [PLACE_BUILD] = "build"};
+					  [PLACE_BUILD] = "build",
+					  [PLACE_HOST] = "host"};
 
 static struct tables tables;
 static struct str programs; /* the text that the tables' programs are parts of */
