@@ -4,10 +4,7 @@
 
 struct bundles bundles_of(struct arena *a, const struct findings *findings)
 {
-	uint32_t last = 0;
-	for (size_t i = 0; i < findings->n; i++)
-		if (findings->at[i].bundle > last)
-			last = findings->at[i].bundle;
+	uint32_t last = findings_last_bundle(findings);
 	uint32_t *first = ARENA_ARRAY(a, uint32_t, (size_t)last + 1);
 	uint32_t *next = ARENA_ARRAY(a, uint32_t, findings->n);
 	bool *edited = ARENA_ARRAY(a, bool, (size_t)last + 1);

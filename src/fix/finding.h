@@ -24,4 +24,14 @@ struct findings {
 	size_t n, cap;
 };
 
+/* The highest number of a bundle. */
+static inline uint32_t findings_last_bundle(const struct findings *findings)
+{
+	uint32_t last = 0;
+	for (size_t i = 0; i < findings->n; i++)
+		if (findings->at[i].bundle > last)
+			last = findings->at[i].bundle;
+	return last;
+}
+
 #endif

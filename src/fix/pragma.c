@@ -105,10 +105,7 @@ static bool off_everywhere(struct arena *a, struct answers *answers, const struc
 /* A bundle without its USER is of no use. */
 static void ignore_bundles(struct arena *a, struct findings *findings)
 {
-	uint32_t last = 0;
-	for (size_t i = 0; i < findings->n; i++)
-		if (findings->at[i].bundle > last)
-			last = findings->at[i].bundle;
+	uint32_t last = findings_last_bundle(findings);
 	bool *ignored = ARENA_ARRAY(a, bool, (size_t)last + 1);
 	for (size_t i = 0; i < findings->n; i++) {
 		const struct finding *f = &findings->at[i];

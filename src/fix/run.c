@@ -1,6 +1,7 @@
 #include "fix/run.h"
 
 #include "fix/choose.h"
+#include "fix/limit.h"
 #include "fix/pragma.h"
 
 #include <stdlib.h>
@@ -47,6 +48,7 @@ static bool analyse(struct run_memory *m, const struct tables *tables, const str
 				analyse_target(m, tables, options, doc, workspace, &stages, i, &style, findings);
 	}
 	pragma_apply(m->work, doc, findings);
+	limit_apply(m->work, doc, findings);
 	return true;
 }
 

@@ -11,16 +11,6 @@ static bool is_install(struct str word)
 	return false;
 }
 
-/* "shadow=4.13", "shadow-utils:amd64" -> the name alone. */
-static struct str package_name(struct str word)
-{
-	size_t n = 0;
-
-	while (n < word.n && !strchr("=<>~@:/", word.p[n]))
-		n++;
-	return str_sub(word, 0, n);
-}
-
 static uint32_t package_brings(struct str name)
 {
 	if (str_eq(name, STR("shadow")) || str_eq(name, STR("shadow-utils")) || str_eq(name, STR("passwd")) ||
@@ -42,7 +32,7 @@ void step_note_packages(struct step *s, const struct shell_word *words, uint32_t
 		else if (words[i].expands || words[i].glob || words[i].brace || text.p[0] == '@')
 			s->f->brought |= BROUGHT_UNKNOWN;
 		else
-			s->f->brought |= package_brings(package_name(text));
+			s->f->brought |= package_brings(step_package_name(text));
 	}
 }
 

@@ -58,8 +58,7 @@ static void learn_family(struct step *s, const struct manager *m, struct str nam
 	f->family_why = arena_printf(f->arena, "%.*s is used in it", STR_ARG(name));
 }
 
-/* "nginx=1.2*", "redis@edge", "sudo:amd64" -> the name alone. */
-static struct str package_name(struct str word)
+struct str step_package_name(struct str word)
 {
 	size_t n = 0;
 	while (n < word.n && !strchr("=<>~@:/", word.p[n]))
@@ -74,11 +73,11 @@ static void find_root_package(struct step *s, const struct shell_word *word)
 	if (!names.p && word->glob)
 		names = word->text;
 	while (names.p && s->run->package.n == 0 && str_word(&names, &name)) {
-		enum program_kind kind = tables_program(s->f->tables, package_name(name)).kind;
+		enum program_kind kind = tables_program(s->f->tables, step_package_name(name)).kind;
 		if (kind != PROGRAM_ROOT && kind != PROGRAM_DROPS)
 			continue;
 		s->run->flags |= RUN_ROOT_PACKAGE;
-		s->run->package = arena_str(s->f->arena, package_name(name));
+		s->run->package = arena_str(s->f->arena, step_package_name(name));
 	}
 }
 

@@ -70,6 +70,9 @@ void step_proves_root(struct step *s);
 /* What a command that only root can run says when it is a distribution's package manager (src/model/packages.c). */
 void step_package_manager(struct step *s, const struct shell_word *words, uint32_t n);
 
+/* "nginx=1.2*", "redis@edge", "sudo:amd64": the name of a package alone. */
+struct str step_package_name(struct str word);
+
 /* Notes what a command leaves below the home (src/model/homes.c). */
 void step_home(struct step *s, const struct command_fact *fact, const struct shell_word *words, uint32_t n);
 

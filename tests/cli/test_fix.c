@@ -282,12 +282,32 @@ static void purpose_shows_in_other_files(void **state)
 	assert_int_equal(unroot("fix --check a/database.Dockerfile").code, 1);
 }
 
+/* BuildKit reads lines of 65,535 bytes: a step that is as long already cannot hand anything over. */
+static void a_line_that_would_get_too_long_is_left_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(shell("{ printf 'FROM node:20\\nWORKDIR /app\\nRUN mkdir -p /app/data && echo '; head -c 65480 /dev/zero | "
+			       "tr '\\0' x; printf '\\nCMD [\"node\", \"index.js\"]\\n'; } > Dockerfile; cp Dockerfile before")
+				 .code,
+			 0);
+	assert_int_equal(unroot("fix --check").code, 0);
+	assert_int_equal(unroot("fix").code, 0);
+	assert_int_equal(shell("cmp Dockerfile before").code, 0);
+	assert_holds(unroot("check").out, "not changed: a line would become longer than the 65535 bytes that BuildKit reads");
+	assert_int_equal(shell("{ printf 'FROM node:20\\nWORKDIR /app\\nRUN echo '; head -c 65480 /dev/zero | tr '\\0' x; "
+			       "printf '\\nCMD [\"node\", \"index.js\"]\\n'; } > Dockerfile")
+				 .code,
+			 0);
+	assert_int_equal(unroot("fix --check").code, 1); /* USER is a line of its own */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CLI_TEST(exit_codes),
 		CLI_TEST(a_refused_file_does_not_stop_the_others),
 		CLI_TEST(what_is_said),
+		CLI_TEST(a_line_that_would_get_too_long_is_left_alone),
 		CLI_TEST(purpose_shows_in_other_files),
 		CLI_TEST(a_mode_of_the_build_context_counts),
 		CLI_TEST(a_filter_prints_the_document_only),
