@@ -2,7 +2,10 @@
 
 #include "base/buf.h"
 
-enum { LOOK_AT = 400 }; /* lines or instructions that decide about style */
+enum {
+	LOOK_AT = 400, /* lines or instructions that decide about style */
+	MAX_WORDS = 8  /* before set -e: RUN and its flags */
+};
 
 static struct str eol_of(struct str bytes)
 {
@@ -29,38 +32,96 @@ static bool mostly_lower(const struct document *d)
 	return lower * 2 > n;
 }
 
-/* How continued RUN steps are written: indentation, and on which side && stands. */
+/* "set -eux; …": the step ends with the first command that fails. */
+static bool begins_with_set_e(struct str text)
+{
+	struct str word;
+	bool set = false;
+	for (int i = 0; i < MAX_WORDS && str_word(&text, &word); i++) {
+		if (set)
+			return word.n > 1 && word.p[0] == '-' && str_find_char(word, 'e', 1) != STR_NONE;
+		set = str_eq(word, STR("set"));
+		if (!set && i > 0 && !str_starts(word, STR("--")) && word.p[0] != '\\')
+			return false;
+	}
+	return false;
+}
+
+/* What one line of a step shows. */
+struct run_line {
+	struct str text; /* without the escape character at its end */
+	size_t blanks;	 /* before it */
+	bool and_before, and_behind, semicolon;
+};
+
+static struct run_line read_line(struct str line, char escape)
+{
+	struct run_line l = {.blanks = 0};
+	while (l.blanks < line.n && (line.p[l.blanks] == ' ' || line.p[l.blanks] == '\t'))
+		l.blanks++;
+	l.text = str_trim(line);
+	if (l.text.n && l.text.p[l.text.n - 1] == escape)
+		l.text = str_trim(str_sub(l.text, 0, l.text.n - 1));
+	l.and_before = str_starts(l.text, STR("&&"));
+	l.and_behind = str_ends(l.text, STR("&&"));
+	l.semicolon = str_ends(l.text, STR(";")) && !str_ends(l.text, STR(";;"));
+	return l;
+}
+
+/* Indentation, and on which side && stands; false when the step does not show it. */
+static bool read_run(const struct document *d, const struct instruction *ins, struct run_style *style)
+{
+	struct str text = str_sub(d->source.bytes, ins->start, ins->text_end), line;
+	size_t leading = 0, trailing = 0, semicolons = 0;
+	bool strict = begins_with_set_e(text) && str_find(text, STR("set +"), 0) == STR_NONE, joined = false; /* by the line before */
+	for (bool first = true; str_split(&text, '\n', &line); first = false) {
+		struct run_line l = read_line(line, d->escape);
+		if (l.text.n == 0 || l.text.p[0] == '#')
+			continue;
+		l.and_before &= !first;
+		if ((l.and_before || joined) && l.blanks && style->indent.n == 0)
+			style->indent = str_sub(line, 0, l.blanks);
+		leading += l.and_before;
+		trailing += l.and_behind;
+		semicolons += l.semicolon;
+		joined = l.and_behind || (strict && l.semicolon);
+	}
+	style->several = ins->continued;
+	style->semicolon = strict && semicolons > leading + trailing;
+	style->leading_and = leading > trailing;
+	return leading + trailing > 0 || style->semicolon;
+}
+
 static void look_at_runs(struct file_style *s)
 {
-	struct str bytes = s->doc->source.bytes;
-	size_t leading = 0, trailing = 0, looked = 0;
-	for (size_t i = 0; i < s->doc->instructions.n && looked < LOOK_AT; i++) {
+	for (uint32_t i = 0; i < s->doc->instructions.n; i++) {
 		const struct instruction *ins = &s->doc->instructions.at[i];
-		struct str text = str_sub(bytes, ins->start, ins->text_end), line;
-		if (ins->keyword != KW_RUN || !ins->continued)
-			continue;
-		looked++;
-		bool after_and = false; /* the line before ended in && */
-		for (bool first = true; str_split(&text, '\n', &line); first = false) {
-			size_t blanks = 0;
-			while (blanks < line.n && (line.p[blanks] == ' ' || line.p[blanks] == '\t'))
-				blanks++;
-			struct str rest = str_trim(line);
-			if (rest.n == 0 || rest.p[0] == '#')
-				continue;
-			bool before = !first && str_starts(rest, STR("&&"));
-			if ((before || after_and) && blanks && s->indent.n == 0)
-				s->indent = str_sub(line, 0, blanks);
-			leading += before;
-			if (rest.p[rest.n - 1] == s->doc->escape)
-				rest = str_trim(str_sub(rest, 0, rest.n - 1));
-			after_and = str_ends(rest, STR("&&"));
-			trailing += after_and;
-		}
+		struct run_style style = {.ins = i};
+		if (ins->keyword == KW_RUN && ins->continued && read_run(s->doc, ins, &style))
+			*VEC_PUSH(s->arena, s->runs) = style;
 	}
-	s->leading_and = leading > trailing;
-	if (s->indent.n == 0)
-		s->indent = STR("    ");
+}
+
+/* The style of the step itself, or of the one that stands nearest to the instruction. */
+static struct run_style style_near(const struct file_style *s, uint32_t ins)
+{
+	const struct run_style plain = {.ins = ins, .indent = STR("    "), .several = true};
+	size_t low = 0, high = s->runs.n;
+	while (low < high) { /* the first at or below it */
+		size_t middle = low + (high - low) / 2;
+		if (s->runs.at[middle].ins < ins)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (s->runs.n == 0)
+		return plain;
+	if (low == s->runs.n || (low > 0 && s->runs.at[low].ins != ins && ins - s->runs.at[low - 1].ins < s->runs.at[low].ins - ins))
+		low--;
+	struct run_style style = s->runs.at[low];
+	if (style.indent.n == 0)
+		style.indent = plain.indent;
+	return style;
 }
 
 void style_read(struct file_style *s, struct arena *a, const struct document *d)
@@ -79,21 +140,21 @@ struct str style_keyword(const struct file_style *s, enum keyword kw)
 	return (struct str){text, name.n + 1};
 }
 
-static void continuation(const struct file_style *s, struct buf *b, struct str command)
+static void continuation(const struct file_style *s, const struct run_style *r, struct buf *b, struct str command)
 {
-	if (s->leading_and)
-		buf_printf(b, " %c%.*s%.*s&& %.*s", s->doc->escape, STR_ARG(s->eol), STR_ARG(s->indent), STR_ARG(command));
-	else
-		buf_printf(b, " && %c%.*s%.*s%.*s", s->doc->escape, STR_ARG(s->eol), STR_ARG(s->indent), STR_ARG(command));
+	const char *before = r->leading_and ? "" : r->semicolon ? ";" : " &&", *behind = r->leading_and ? "&& " : "";
+	buf_printf(b, "%s %c%.*s%.*s%s%.*s", before, s->doc->escape, STR_ARG(s->eol), STR_ARG(r->indent), behind, STR_ARG(command));
 }
 
-struct str style_run(const struct file_style *s, const struct str *commands, uint32_t n)
+struct str style_run(const struct file_style *s, uint32_t near, const struct str *commands, uint32_t n)
 {
+	struct run_style style = style_near(s, near);
 	struct buf b = buf_new(s->arena);
+	style.semicolon = false; /* it has no set -e */
 	buf_add(&b, style_keyword(s, KW_RUN));
 	for (uint32_t i = 0; i < n; i++) {
 		if (i)
-			continuation(s, &b, commands[i]);
+			continuation(s, &style, &b, commands[i]);
 		else
 			buf_add(&b, commands[i]);
 	}
@@ -186,28 +247,43 @@ void style_insert_at(const struct file_style *s, struct edits *e, uint32_t ins, 
 }
 
 /* " && command", as the step is written. */
-static void add_command(const struct file_style *s, struct buf *b, const struct instruction *ins, struct str command)
+static void add_command(const struct file_style *s, const struct run_style *r, struct buf *b, struct str command)
 {
-	if (ins->continued)
-		continuation(s, b, command);
+	if (r->several)
+		continuation(s, r, b, command);
 	else
-		buf_printf(b, " && %.*s", STR_ARG(command));
+		buf_printf(b, "%s %.*s", r->semicolon ? ";" : " &&", STR_ARG(command));
+}
+
+/* Lines of one step that do not show how they are joined: as the nearest step that does, but never by a semicolon. */
+static struct run_style style_of_step(const struct file_style *s, uint32_t index)
+{
+	const struct instruction *ins = &s->doc->instructions.at[index];
+	struct run_style style = style_near(s, index);
+	if (ins->continued) {
+		style.semicolon &= style.ins == index;
+		return style;
+	}
+	struct str text = str_sub(s->doc->source.bytes, ins->start, ins->text_end);
+	return (struct run_style){.semicolon = begins_with_set_e(text) && str_find(text, STR("set +"), 0) == STR_NONE &&
+						       str_find(text, STR("&&"), 0) == STR_NONE};
 }
 
 void style_append_command(const struct file_style *s, struct edits *e, uint32_t index, uint32_t end, struct str command)
 {
-	const struct instruction *ins = &s->doc->instructions.at[index];
+	struct run_style style = style_of_step(s, index);
 	struct buf b = buf_new(s->arena);
-	add_command(s, &b, ins, command);
+	add_command(s, &style, &b, command);
 	add_edit(s, e, end, end, buf_str(&b));
 }
 
 struct str style_join(const struct file_style *s, uint32_t index, const struct str *commands, uint32_t n)
 {
+	struct run_style style = style_of_step(s, index);
 	struct buf b = buf_new(s->arena);
 	for (uint32_t i = 0; i < n; i++) {
 		if (i)
-			add_command(s, &b, &s->doc->instructions.at[index], commands[i]);
+			add_command(s, &style, &b, commands[i]);
 		else
 			buf_add(&b, commands[i]);
 	}

@@ -28,7 +28,7 @@ static void add_account(struct rule_context *ctx, struct edits *e)
 	if (at == INS_NONE)
 		at = p->user_after + 1;
 	if (commands.n)
-		insert(ctx, e, at, style_run(ctx->style, commands.at, (uint32_t)commands.n));
+		insert(ctx, e, at, style_run(ctx->style, at, commands.at, (uint32_t)commands.n));
 	struct str ports = STR("");
 	for (size_t i = 0; i < p->ports.n; i++)
 		if (p->ports.at[i].expose)

@@ -235,7 +235,7 @@ static struct str creation(struct rule_context *ctx, struct knowledge *k, const 
 	made_at(ctx, &k->groups, plan.owner.group, use->ins - 1);
 	if (wanted.n)
 		k->last_id = plan.owner.uid;
-	return wanted.n ? style_run(ctx->style, wanted.at, (uint32_t)wanted.n) : (struct str){"", 0};
+	return wanted.n ? style_run(ctx->style, use->ins, wanted.at, (uint32_t)wanted.n) : (struct str){"", 0};
 }
 
 static struct str describe(struct rule_context *ctx, const struct use *use)

@@ -30,7 +30,7 @@ static void place(struct rule_context *ctx, size_t index, struct edits *e)
 			style_append_command(ctx->style, e, first->ins, end_of_run(ctx, first->ins), commands.at[i]);
 		return;
 	}
-	style_insert_at(ctx->style, e, first->ins, style_run(ctx->style, commands.at, (uint32_t)commands.n));
+	style_insert_at(ctx->style, e, first->ins, style_run(ctx->style, first->ins, commands.at, (uint32_t)commands.n));
 }
 
 static void run(struct rule_context *ctx)
