@@ -168,13 +168,19 @@ static uint32_t line_start(struct str bytes, uint32_t at)
 	return at;
 }
 
+static struct str indent_of(const struct file_style *s, const struct instruction *ins)
+{
+	uint32_t start = line_start(s->doc->source.bytes, ins->start);
+	return start < s->doc->source.body ? (struct str){"", 0} : str_sub(s->doc->source.bytes, start, ins->start);
+}
+
 uint32_t style_above(const struct file_style *s, uint32_t index, struct str *indent)
 {
 	struct str bytes = s->doc->source.bytes;
 	const struct instruction *ins = &s->doc->instructions.at[index];
 	uint32_t floor = index ? s->doc->instructions.at[index - 1].end : s->doc->source.body;
 	uint32_t at = line_start(bytes, ins->start);
-	*indent = at < s->doc->source.body ? (struct str){"", 0} : str_sub(bytes, at, ins->start);
+	*indent = indent_of(s, ins);
 	/* Comments right above belong to the instruction; a blank line or the line before ends them. */
 	while (at > floor) {
 		uint32_t above = line_start(bytes, at - 1);
@@ -226,16 +232,17 @@ void style_insert_below(const struct file_style *s, struct edits *e, uint32_t in
 	const struct instruction *ins = &s->doc->instructions.at[index];
 	size_t newline = str_find_char(bytes, '\n', ins->end);
 	size_t escape = dangling_escape(s, ins);
+	struct str indent = indent_of(s, ins);
 	if (escape != STR_NONE) {
 		add_edit(s, e, (uint32_t)escape, (uint32_t)escape + 1, STR(""));
 		newline = str_ends(bytes, STR("\n")) ? bytes.n - 1 : STR_NONE;
 	}
 	if (newline == STR_NONE) {
 		/* The last line has no end: what follows it has none either. */
-		add_edit(s, e, (uint32_t)bytes.n, (uint32_t)bytes.n, arena_printf(s->arena, "%.*s%.*s", STR_ARG(s->eol), STR_ARG(text)));
+		add_edit(s, e, (uint32_t)bytes.n, (uint32_t)bytes.n, arena_printf(s->arena, "%.*s%.*s%.*s", STR_ARG(s->eol), STR_ARG(indent), STR_ARG(text)));
 		return;
 	}
-	add_edit(s, e, (uint32_t)newline + 1, (uint32_t)newline + 1, arena_printf(s->arena, "%.*s%.*s", STR_ARG(text), STR_ARG(s->eol)));
+	add_edit(s, e, (uint32_t)newline + 1, (uint32_t)newline + 1, arena_printf(s->arena, "%.*s%.*s%.*s", STR_ARG(indent), STR_ARG(text), STR_ARG(s->eol)));
 }
 
 void style_insert_at(const struct file_style *s, struct edits *e, uint32_t ins, struct str text)

@@ -1,11 +1,21 @@
 /* The edits that every way to a USER has in common: the account's step, and USER itself. */
 #include "fix/rule.h"
 
+/* Whether the step belongs to the instruction above it, whose directory it hands over. */
+static bool follows(const struct plan *p, uint32_t at)
+{
+	for (size_t i = 0; i < p->handovers.n; i++)
+		if (p->handovers.at[i].how == HAND_WITH_ACCOUNT && p->handovers.at[i].ins == at && !p->handovers.at[i].make)
+			return true;
+	return false;
+}
+
 /* Above `at`; where USER goes below the instruction before that one, right above USER. */
 static void insert(struct rule_context *ctx, struct edits *e, uint32_t at, struct str text)
 {
-	if (ctx->plan->user_after != INS_NONE && at == ctx->plan->user_after + 1)
-		style_insert_below(ctx->style, e, ctx->plan->user_after, text);
+	const struct plan *p = ctx->plan;
+	if ((p->user_after != INS_NONE && at == p->user_after + 1) || follows(p, at))
+		style_insert_below(ctx->style, e, at - 1, text);
 	else
 		style_insert_at(ctx->style, e, at, text);
 }

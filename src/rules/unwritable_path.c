@@ -23,14 +23,21 @@ static void place(struct rule_context *ctx, size_t index, struct edits *e)
 	const struct plan *p = ctx->plan;
 	const struct handover *first = &p->handovers.at[index];
 	struct commands commands = {0};
-	for (size_t i = index; i < p->handovers.n && same_place(first, &p->handovers.at[i]); i++)
+	bool make = false;
+	for (size_t i = index; i < p->handovers.n && same_place(first, &p->handovers.at[i]); i++) {
+		make |= p->handovers.at[i].make;
 		handover_add(ctx->arena, p, &p->handovers.at[i], &commands);
+	}
 	if (first->how == HAND_APPEND) {
 		for (size_t i = 0; i < commands.n; i++)
 			style_append_command(ctx->style, e, first->ins, end_of_run(ctx, first->ins), commands.at[i]);
 		return;
 	}
-	style_insert_at(ctx->style, e, first->ins, style_run(ctx->style, first->ins, commands.at, (uint32_t)commands.n));
+	struct str text = style_run(ctx->style, first->ins, commands.at, (uint32_t)commands.n);
+	if (make)
+		style_insert_at(ctx->style, e, first->ins, text); /* above VOLUME */
+	else
+		style_insert_below(ctx->style, e, first->ins - 1, text); /* it belongs to the step that made the directory */
 }
 
 static void run(struct rule_context *ctx)
