@@ -318,6 +318,32 @@ void style_remove(const struct file_style *s, struct edits *e, uint32_t index)
 	add_edit(s, e, start, newline == STR_NONE ? (uint32_t)bytes.n : (uint32_t)newline + 1, STR(""));
 }
 
+struct str style_comments(const struct file_style *s, uint32_t index)
+{
+	struct str bytes = s->doc->source.bytes, indent;
+	uint32_t start = style_above(s, index, &indent);
+	uint32_t end = line_start(bytes, s->doc->instructions.at[index].start);
+	return start < end ? str_sub(bytes, start, end) : (struct str){"", 0};
+}
+
+static bool blank_line_at(struct str bytes, size_t at)
+{
+	size_t newline = str_find_char(bytes, '\n', at);
+	return newline != STR_NONE && str_trim(str_sub(bytes, at, newline)).n == 0;
+}
+
+void style_remove_whole(const struct file_style *s, struct edits *e, uint32_t index)
+{
+	struct str bytes = s->doc->source.bytes;
+	struct edits one = {0};
+	style_remove(s, &one, index);
+	uint32_t start = one.at[0].start - (uint32_t)style_comments(s, index).n, end = one.at[0].end;
+	bool after_blank = start > s->doc->source.body && blank_line_at(bytes, line_start(bytes, start - 1));
+	if (after_blank && blank_line_at(bytes, end))
+		end = (uint32_t)str_find_char(bytes, '\n', end) + 1;
+	add_edit(s, e, start, end, STR(""));
+}
+
 struct str style_quote(struct arena *a, struct str path)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,@%:=";

@@ -51,6 +51,13 @@ struct str style_join(const struct file_style *s, uint32_t ins, const struct str
 /* Adds a flag behind the keyword of COPY or ADD. */
 void style_insert_flag(const struct file_style *s, struct edits *e, uint32_t ins, struct str flag);
 
+/* The comments right above an instruction, with their line ends; empty without. */
+struct str style_comments(const struct file_style *s, uint32_t ins);
+
+/* Takes an instruction away with its line end and the comments right above it, and one of two empty lines that would then
+   follow each other. */
+void style_remove_whole(const struct file_style *s, struct edits *e, uint32_t ins);
+
 /* Takes an instruction away with its line end. */
 void style_remove(const struct file_style *s, struct edits *e, uint32_t ins);
 

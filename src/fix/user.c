@@ -50,12 +50,16 @@ static void add_account(struct rule_context *ctx, struct edits *e)
 static void add_user(struct rule_context *ctx, struct edits *e)
 {
 	const struct plan *p = ctx->plan;
-	struct str text = arena_printf(ctx->arena, "%.*s%.*s", STR_ARG(style_keyword(ctx->style, KW_USER)), STR_ARG(p->owner.user));
+	struct str comments = p->move_user != INS_NONE ? style_comments(ctx->style, p->move_user) : STR("");
+	struct str text = arena_printf(ctx->arena, "%.*s%.*s%.*s", STR_ARG(comments), STR_ARG(style_keyword(ctx->style, KW_USER)),
+				       STR_ARG(p->owner.user));
 	if (p->user_replace != INS_NONE) {
 		struct args args;
 		instruction_args(ctx->arena, ctx->facts->doc, p->user_replace, &args);
 		*VEC_PUSH(ctx->arena, *e) = (struct edit){0, args.rest.start, args.rest.end, p->owner.user, 0};
 	} else if (p->user_before != INS_NONE) {
+		if (comments.n && style_comments(ctx->style, p->user_before).n) /* two comments, two paragraphs */
+			text = arena_printf(ctx->arena, "%.*s%.*s", STR_ARG(text), STR_ARG(ctx->style->eol));
 		style_insert_above(ctx->style, e, p->user_before, text);
 	} else {
 		style_insert_below(ctx->style, e, p->user_after, text);

@@ -14,7 +14,7 @@ static void run(struct rule_context *ctx)
 			ctx, p->move_user, arena_printf(ctx->arena, "steps below need root, and USER %.*s stands above them%.*s", STR_ARG(ctx->facts->moved.text),
 						   STR_ARG(rule_reasons(ctx))));
 		finding->follow = p->follow;
-		style_remove(ctx->style, &finding->edits, p->move_user);
+		style_remove_whole(ctx->style, &finding->edits, p->move_user);
 		rule_add_user(ctx, &finding->edits);
 		return;
 	}
