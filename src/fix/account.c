@@ -113,6 +113,10 @@ void handover_add(struct arena *a, const struct plan *p, const struct handover *
 	struct str path = style_quote(a, h->path), owner = p->owner.chown;
 	struct str *last = out->n ? &out->at[out->n - 1] : NULL, *above = out->n > 1 ? last - 1 : NULL;
 	bool grown = last && grows(&out->last, last);
+	if (h->bare && grown && str_starts(*last, STR("mkdir -p "))) {
+		join(&out->last, last, path);
+		return;
+	}
 	if (h->make && grown && above && grows(&out->above, above) && str_starts(*above, STR("mkdir -p ")) &&
 	    str_starts(*last, STR("chown "))) {
 		join(&out->above, above, path);
@@ -121,6 +125,8 @@ void handover_add(struct arena *a, const struct plan *p, const struct handover *
 	}
 	if (h->make)
 		push_growing(a, out, arena_printf(a, "mkdir -p %.*s", STR_ARG(path)));
+	if (h->bare)
+		return;
 	if (h->adopt && p->f->tools == TOOLS_BUSYBOX) { /* BusyBox chown has no --from */
 		push_growing(a, out, arena_printf(a, "find %.*s -user root -exec chown -h %.*s {} +", STR_ARG(path), STR_ARG(owner)));
 		return;

@@ -202,18 +202,45 @@ static struct str who(const struct plan *p)
 	return p->owner.numeric.n ? p->owner.numeric : p->owner.user;
 }
 
+static struct handover *handover_of(struct work *w, struct str path)
+{
+	uintptr_t at = (uintptr_t)map_get(&w->paths.handed, path);
+	return at ? &w->p->handovers.at[at - 1] : NULL;
+}
+
+/* A step above VOLUME hands over a directory with all that is in it: this one is made there first. */
+static bool made_with_tree(struct work *w, const struct volume *v)
+{
+	for (struct str dir = path_parent(v->path); dir.n > 1; dir = path_parent(dir)) {
+		const struct handover *tree = handover_of(w, dir);
+		if (!tree || !tree->recursive || tree->later || tree->ins >= v->ins || tree->how == HAND_WITH_ACCOUNT)
+			continue;
+		struct handover *h = hand(w, tree->how, tree->ins, v->path, false);
+		h->make = h->bare = true;
+		return true;
+	}
+	return false;
+}
+
 /* Above VOLUME: what changes below it is lost under the classic builder. */
 static void hand_over_volume(struct work *w, const struct volume *v)
 {
-	uintptr_t at = (uintptr_t)map_get(&w->paths.handed, v->path);
-	struct handover *h = at ? &w->p->handovers.at[at - 1] : NULL;
+	struct handover *h = handover_of(w, v->path);
 	if (h && h->ins <= v->ins)
+		return;
+	if (!h && made_with_tree(w, v))
 		return;
 	if (!h || h->how != HAND_STEP)
 		h = hand(w, HAND_STEP, v->ins, v->path, false);
 	h->ins = v->ins;
 	h->make = true;
 	h->later = false;
+}
+
+/* "VOLUME ./data:/data", as docker run takes it, or JSON that is none: it makes a directory that nobody uses. */
+static bool is_mistaken(struct str path)
+{
+	return str_find_char(path, ':', 0) != STR_NONE || str_find_char(path, '[', 0) != STR_NONE || str_find_char(path, '"', 0) != STR_NONE;
 }
 
 static void hand_over_volumes(struct work *w)
@@ -224,15 +251,15 @@ static void hand_over_volumes(struct work *w)
 	for (size_t i = 0; i < f->volumes.n; i++) {
 		const struct volume *v = &f->volumes.at[i];
 		enum place place = v->path.n ? tables_place(f->tables, v->path) : PLACE_SYSTEM;
-		if (place == PLACE_TEMP)
+		if (place == PLACE_TEMP || is_mistaken(v->path))
 			continue;
 		if (place_is_system(place) || place == PLACE_HOME || place == PLACE_BUILD) {
 			plan_reason(p, UNROOT_UNSAFE, v->ins, STR("who may write the VOLUME cannot be told"));
 			continue;
 		}
 		buf_printf(&paths, "%s%.*s", paths.n ? ", " : "", STR_ARG(v->path));
-		if (!paths_settled(&w->paths, v->path, 0))
-			hand_over_volume(w, v);
+		if (!paths_settled(&w->paths, v->path, 0) || !paths_made(&w->paths, v->path))
+			hand_over_volume(w, v); /* the handover of a directory above it does not make it */
 	}
 	if (paths.n)
 		must_follow(p, arena_printf(f->arena, "volumes that exist already at %.*s: hand their files to %.*s once",
@@ -331,6 +358,8 @@ static int by_place(const void *left, const void *right)
 		return a->how < b->how ? -1 : 1;
 	if (a->ins != b->ins && a->how != HAND_WITH_ACCOUNT)
 		return a->ins < b->ins ? -1 : 1;
+	if (a->bare != b->bare)
+		return a->bare ? -1 : 1;
 	return a->order < b->order ? -1 : 1;
 }
 

@@ -6,6 +6,7 @@
 struct path_events {
 	uint32_t owned, owned_below, removed;
 	bool holds; /* something is put below it */
+	bool made;
 };
 
 static struct path_events *events_of(struct paths *paths, struct arena *a, struct str path)
@@ -57,6 +58,7 @@ static void read_made(struct paths *paths, struct arena *a, const struct made *m
 		if (lets_all_write(m->owner))
 			mark_owned(paths, a, m);
 		break;
+	case MADE_DIRECTORY: events_of(paths, a, m->path)->made = true; break;
 	case MADE_REMOVED: events_of(paths, a, m->path)->removed = m->run + 1; break;
 	case MADE_FILLED: events_of(paths, a, m->path)->holds = true; /* fall through */
 	case MADE_FILE:
@@ -87,6 +89,12 @@ bool paths_settled(const struct paths *paths, struct str path, uint32_t from)
 			return true;
 	}
 	return false;
+}
+
+bool paths_made(const struct paths *paths, struct str path)
+{
+	const struct path_events *e = map_get(&paths->events, path);
+	return e && (e->made || e->holds);
 }
 
 bool paths_hold(const struct paths *paths, struct str path)

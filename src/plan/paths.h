@@ -14,6 +14,9 @@ void paths_read(struct paths *paths, struct arena *a, const struct facts *f);
 /* Whether the file hands the path over itself, or takes it away again, in step `from` (index in facts.runs) or later. */
 bool paths_settled(const struct paths *paths, struct str path, uint32_t from);
 
+/* Whether a step makes the directory itself, or something below it. */
+bool paths_made(const struct paths *paths, struct str path);
+
 /* Whether something is put into the directory. */
 bool paths_hold(const struct paths *paths, struct str path);
 

@@ -56,6 +56,7 @@ struct handover {
 	bool recursive;
 	bool adopt; /* only what root owns below it: the rest has its owner already */
 	bool make;  /* make the directory first */
+	bool bare;  /* make it alone: a recursive handover at the same place takes it along */
 	bool later; /* HAND_STEP: may as well be done further below, with the account */
 	uint32_t order; /* in which they were found */
 };

@@ -25,7 +25,7 @@ static void place(struct rule_context *ctx, size_t index, struct edits *e)
 	struct commands commands = {0};
 	bool make = false;
 	for (size_t i = index; i < p->handovers.n && same_place(first, &p->handovers.at[i]); i++) {
-		make |= p->handovers.at[i].make;
+		make |= p->handovers.at[i].make && !p->handovers.at[i].bare;
 		handover_add(ctx->arena, p, &p->handovers.at[i], &commands);
 	}
 	if (first->how == HAND_APPEND) {
