@@ -55,6 +55,9 @@ void step_add_made(struct step *s, enum made_kind kind, struct str path, bool re
 /* Something is written into the directory `path`, which is there. */
 void step_write_below(struct step *s, enum made_kind kind, struct str path, struct str command);
 
+/* The same for files that become root's, whoever had them. */
+void step_copy_below(struct step *s, struct str path, struct str command);
+
 /* `name` is written in the directory that `dir` names, or in the working directory. */
 void step_write_in(struct step *s, enum made_kind kind, const struct shell_word *dir, struct str name,
 		   struct str command);

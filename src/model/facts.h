@@ -87,7 +87,7 @@ enum made_kind {
 	MADE_DIRECTORY, /* mkdir */
 	MADE_FILE,	/* touch */
 	MADE_CONTENT,	/* a file with something in it: downloaded, written by a redirection */
-	MADE_FILLED,	/* unpacked, copied or cloned into */
+	MADE_FILLED,	/* unpacked, copied or cloned into; `owner` is root where all of it is surely root's */
 	MADE_TREE,	/* written below, nobody knows where */
 	MADE_QUIET,	/* the same, but what is written there is only read again (node_modules) */
 	MADE_OWNER,  /* chown: `owner`, `recursive` */

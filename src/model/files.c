@@ -78,7 +78,10 @@ static void copy_into(struct step *s, const struct command *c, enum made_kind ki
 		named = last_name(s, operand(c, i)).p && !ends_in_slash(operand(c, i)->text);
 	if (!path.p)
 		step_check_word(s, dir, c->name);
-	if (!named || !path.p)
+	bool keeps_owners = !str_in_list(STR("cp,install"), c->name) || has_letter(c, 'a') || has_letter(c, 'p') || has_word(c, STR("--archive"));
+	if ((!named || !path.p) && kind == MADE_FILLED && !keeps_owners)
+		step_copy_below(s, path, c->name);
+	else if (!named || !path.p)
 		step_write_below(s, kind, path, c->name);
 	for (uint32_t i = 0; named && path.p && i < sources; i++) {
 		struct str name = last_name(s, operand(c, i));
@@ -116,7 +119,7 @@ void effect_copy_files(struct step *s, const struct command *c)
 		struct str name = last_name(s, last);
 		if (str_eq(c->name, STR("ln")) && name.p)
 			step_write_in(s, kind, NULL, name, c->name);
-	} else if (ends_in_slash(last->text)) {
+	} else if (ends_in_slash(last->text) || sources > 1 || operand(c, 0)->glob) {
 		copy_into(s, c, kind, last, sources);
 	} else {
 		step_write_word(s, kind, last, c->name);

@@ -105,7 +105,7 @@ void step_add_made(struct step *s, enum made_kind kind, struct str path, bool re
 }
 
 /* `below`: into a directory that is there, whoever made it. */
-static void write_path(struct step *s, enum made_kind kind, struct str path, bool below, struct str command)
+static void write_path(struct step *s, enum made_kind kind, struct str path, bool below, struct str owner, struct str command)
 {
 	if (!path.p) {
 		s->run->flags |= RUN_TREE;
@@ -119,18 +119,23 @@ static void write_path(struct step *s, enum made_kind kind, struct str path, boo
 	if (place_is_system(place))
 		return;
 	bool recursive = kind == MADE_FILLED || kind == MADE_TREE || kind == MADE_QUIET;
-	step_add_made(s, kind, path, recursive, STR(""));
+	step_add_made(s, kind, path, recursive, owner);
 	s->run->flags |= RUN_TREE;
 }
 
 void step_write(struct step *s, enum made_kind kind, struct str path, struct str command)
 {
-	write_path(s, kind, path, kind == MADE_TREE, command);
+	write_path(s, kind, path, kind == MADE_TREE, STR(""), command);
 }
 
 void step_write_below(struct step *s, enum made_kind kind, struct str path, struct str command)
 {
-	write_path(s, kind, path, true, command);
+	write_path(s, kind, path, true, STR(""), command);
+}
+
+void step_copy_below(struct step *s, struct str path, struct str command)
+{
+	write_path(s, MADE_FILLED, path, true, STR("root"), command);
 }
 
 void step_write_word(struct step *s, enum made_kind kind, const struct shell_word *word, struct str command)

@@ -120,8 +120,8 @@ static void hand_over_made(struct work *w, const struct made *m)
 			hand_after_run(w, run, m->path, false, false);
 		break;
 	case MADE_FILLED:
-		if (in_tree)
-			hand_after_run(w, run, m->path, true, false);
+		if (in_tree) /* archives may bring owners of their own */
+			hand_after_run(w, run, m->path, true, m->owner.n > 0);
 		break;
 	case MADE_TREE:
 		if (in_tree)

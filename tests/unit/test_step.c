@@ -160,7 +160,10 @@ static void copies_have_targets(void **state)
 	(void)state;
 	CHECK({"RUN cp a b", "writes_tree | filled:/app/b"},
 	      {"RUN cp -r a /srv/web/x/", "writes_tree | filled:/srv/web/x/a"},
-	      {"RUN cp *.conf /srv/web/x/", "writes_tree | filled:/srv/web/x"},
+	      {"RUN cp *.conf /srv/web/x/", "writes_tree | filled:/srv/web/x=root"},
+	      {"RUN cp *.conf /srv/web/x && cp -a *.so /srv/web/y",
+	       "writes_tree | filled:/srv/web/x=root filled:/srv/web/y"},
+	      {"RUN cp a b /srv/web/x", "writes_tree | filled:/srv/web/x/a filled:/srv/web/x/b"},
 	      {"RUN cp -t /srv/web/x a b", "writes_tree | filled:/srv/web/x/a filled:/srv/web/x/b"},
 	      {"RUN cp --target-directory=/srv/web/x a", "writes_tree | filled:/srv/web/x/a"},
 	      {"RUN mv a b", "writes_tree | removed:/app/a+ filled:/app/b"}, {"RUN cp a /etc/b", "needs_root |"},
