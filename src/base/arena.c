@@ -1,5 +1,6 @@
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +13,23 @@ struct arena_chunk {
 	_Alignas(max_align_t) char bytes[];
 };
 
+/* An allocation that is larger than a chunk. It keeps its place in the list when it grows. */
+struct arena_block {
+	struct arena_block *older, *newer;
+	size_t serial;
+	_Alignas(max_align_t) char bytes[];
+};
+
 static void *default_alloc(void *ctx, size_t size)
 {
 	(void)ctx;
 	return malloc(size);
+}
+
+static void *default_resize(void *ctx, void *memory, size_t size)
+{
+	(void)ctx;
+	return realloc(memory, size);
 }
 
 static void default_release(void *ctx, void *memory)
@@ -24,7 +38,7 @@ static void default_release(void *ctx, void *memory)
 	free(memory);
 }
 
-const struct allocator allocator_default = {NULL, default_alloc, default_release};
+const struct allocator allocator_default = {NULL, default_alloc, default_release, default_resize};
 
 void arena_init(struct arena *a, const struct allocator *from, size_t chunk_size)
 {
@@ -32,37 +46,51 @@ void arena_init(struct arena *a, const struct allocator *from, size_t chunk_size
 			    .chunk_size = chunk_size ? chunk_size : DEFAULT_CHUNK};
 }
 
-static void drop_newest(struct arena *a)
+static void drop_chunk(struct arena *a)
 {
 	struct arena_chunk *chunk = a->chunk;
 	a->chunk = chunk->older;
 	a->from->release(a->from->ctx, chunk);
 }
 
+static void drop_blocks(struct arena *a, size_t serial)
+{
+	while (a->block && a->block->serial > serial) {
+		struct arena_block *block = a->block;
+		a->block = block->older;
+		if (a->block)
+			a->block->newer = NULL;
+		a->from->release(a->from->ctx, block);
+	}
+}
+
 void arena_free(struct arena *a)
 {
+	drop_blocks(a, 0);
 	while (a->chunk)
-		drop_newest(a);
+		drop_chunk(a);
 	a->next = a->end = NULL;
 }
 
 void arena_reset(struct arena *a)
 {
-	while (a->chunk && (a->chunk->older || (size_t)(a->chunk->end - a->chunk->bytes) > a->chunk_size))
-		drop_newest(a);
+	drop_blocks(a, 0);
+	while (a->chunk && a->chunk->older)
+		drop_chunk(a);
 	a->next = a->chunk ? a->chunk->bytes : NULL;
 	a->end = a->chunk ? a->chunk->end : NULL;
 }
 
 struct arena_mark arena_mark(const struct arena *a)
 {
-	return (struct arena_mark){a->chunk, a->next};
+	return (struct arena_mark){a->chunk, a->next, a->serial};
 }
 
 void arena_rewind(struct arena *a, struct arena_mark mark)
 {
+	drop_blocks(a, mark.serial);
 	while (a->chunk != mark.chunk)
-		drop_newest(a);
+		drop_chunk(a);
 	a->next = mark.next;
 	a->end = a->chunk ? a->chunk->end : NULL;
 }
@@ -74,34 +102,64 @@ static _Noreturn void out_of_memory(struct arena *a)
 	longjmp(*a->out_of_memory, 1);
 }
 
-static void new_chunk(struct arena *a, size_t size)
+static size_t padded(size_t size)
 {
-	size_t want = a->chunk_size;
+	return (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+}
+
+static bool is_large(const struct arena *a, size_t size)
+{
+	return padded(size) > a->chunk_size;
+}
+
+static void check_size(struct arena *a, size_t size)
+{
 	if (size > SIZE_MAX / 2)
 		out_of_memory(a);
-	if (want < size)
-		want = size;
-	struct arena_chunk *chunk = a->from->alloc(a->from->ctx, sizeof *chunk + want);
+}
+
+static void new_chunk(struct arena *a)
+{
+	struct arena_chunk *chunk = a->from->alloc(a->from->ctx, sizeof *chunk + a->chunk_size);
 	if (!chunk)
 		out_of_memory(a);
 	chunk->older = a->chunk;
-	chunk->end = chunk->bytes + want;
+	chunk->end = chunk->bytes + a->chunk_size;
 	a->chunk = chunk;
 	a->next = chunk->bytes;
 	a->end = chunk->end;
 }
 
+static void *new_block(struct arena *a, size_t size)
+{
+	struct arena_block *block = a->from->alloc(a->from->ctx, sizeof *block + size);
+	if (!block)
+		out_of_memory(a);
+	block->older = a->block;
+	block->newer = NULL;
+	block->serial = ++a->serial;
+	if (a->block)
+		a->block->newer = block;
+	a->block = block;
+	return block->bytes;
+}
+
+/* Memory with anything in it. */
+static void *take(struct arena *a, size_t size)
+{
+	check_size(a, size);
+	if (is_large(a, size))
+		return new_block(a, size);
+	if (!a->next || (size_t)(a->end - a->next) < padded(size))
+		new_chunk(a);
+	void *memory = a->next;
+	a->next += padded(size);
+	return memory;
+}
+
 void *arena_alloc(struct arena *a, size_t size)
 {
-	size_t room = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-	if (room < size)
-		out_of_memory(a);
-	if (!a->next || (size_t)(a->end - a->next) < room)
-		new_chunk(a, room);
-	void *memory = a->next;
-	a->next += room;
-	memset(memory, 0, size);
-	return memory;
+	return memset(take(a, size), 0, size);
 }
 
 void *arena_array(struct arena *a, size_t n, size_t size)
@@ -111,27 +169,58 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 	return arena_alloc(a, n * size);
 }
 
+static struct arena_block *resize_block(struct arena *a, struct arena_block *block, size_t used, size_t size)
+{
+	const struct allocator *from = a->from;
+	if (from->resize)
+		return from->resize(from->ctx, block, sizeof *block + size);
+	struct arena_block *larger = from->alloc(from->ctx, sizeof *larger + size);
+	if (larger) {
+		memcpy(larger, block, sizeof *block + used);
+		from->release(from->ctx, block);
+	}
+	return larger;
+}
+
+static void *grow_block(struct arena *a, char *old, size_t used, size_t size)
+{
+	struct arena_block *block =
+		resize_block(a, (struct arena_block *)(old - offsetof(struct arena_block, bytes)), used, size);
+	if (!block)
+		out_of_memory(a);
+	if (block->older)
+		block->older->newer = block;
+	if (block->newer)
+		block->newer->older = block;
+	else
+		a->block = block;
+	return block->bytes;
+}
+
+void *arena_resize(struct arena *a, void *old, size_t used, size_t size)
+{
+	check_size(a, size);
+	if (used && is_large(a, used))
+		return grow_block(a, old, used, size);
+	bool newest = used && (char *)old + padded(used) == a->next;
+	if (newest && (size_t)(a->end - (char *)old) >= padded(size)) {
+		a->next = (char *)old + padded(size);
+		return old;
+	}
+	void *memory = take(a, size);
+	if (used)
+		memcpy(memory, old, used);
+	return memory;
+}
+
 void *arena_grow(struct arena *a, void *old, size_t *cap, size_t size)
 {
 	/* Many arrays hold one thing only. */
 	size_t first = size < 64 ? 64 / size : 1;
 	size_t more = *cap ? *cap * 2 : first;
-	void *memory;
-	size_t used = *cap * size;
-	size_t padded = (used + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 	if (more > SIZE_MAX / size)
 		out_of_memory(a);
-	/* The newest allocation grows in place where its chunk has room. */
-	if (old && (char *)old + padded == a->next && (size_t)(a->end - (char *)old) >= more * size + ALIGNMENT) {
-		a->next = (char *)old;
-		memory = old;
-		a->next += (more * size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-		memset((char *)old + used, 0, more * size - used);
-	} else {
-		memory = arena_alloc(a, more * size);
-		if (used)
-			memcpy(memory, old, used);
-	}
+	void *memory = arena_resize(a, old, *cap * size, more * size);
 	*cap = more;
 	return memory;
 }

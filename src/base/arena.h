@@ -13,23 +13,28 @@
 
 #include "base/str.h"
 
-/* Where the arena's chunks come from; `alloc` gives NULL on failure. */
+/* Where the arena's chunks come from; `alloc` and `resize` give NULL on failure. `resize` may be NULL: then large
+   arrays grow by copying. */
 struct allocator {
 	void *ctx;
 	void *(*alloc)(void *ctx, size_t size);
 	void (*release)(void *ctx, void *memory);
+	void *(*resize)(void *ctx, void *memory, size_t size);
 };
 
 /* malloc and free. */
 extern const struct allocator allocator_default;
 
 struct arena_chunk;
+struct arena_block;
 
 struct arena {
 	struct arena_chunk *chunk; /* newest first */
 	char *next;
 	char *end;
 	size_t chunk_size;
+	struct arena_block *block; /* allocations larger than a chunk, newest first */
+	size_t serial;		   /* of the newest block so far */
 	const struct allocator *from;
 	jmp_buf *out_of_memory;
 };
@@ -47,6 +52,7 @@ void arena_reset(struct arena *a);
 struct arena_mark {
 	struct arena_chunk *chunk;
 	char *next;
+	size_t serial;
 };
 struct arena_mark arena_mark(const struct arena *a);
 void arena_rewind(struct arena *a, struct arena_mark mark);
@@ -68,16 +74,21 @@ struct str arena_str(struct arena *a, struct str s);
 struct str arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct str arena_vprintf(struct arena *a, const char *format, va_list args);
 
+/* Makes room for `size` bytes where `old` has room for `used`, which are kept; the rest may hold anything. In place
+   where `old` is the newest allocation; the storage of a large one is given back when it moves. */
+void *arena_resize(struct arena *a, void *old, size_t used, size_t size);
+
 /* A growing array: declare `struct { type *at; size_t n, cap; } v`, then VEC_PUSH(arena, v) gives
-   a pointer to a new zeroed last element. Old storage stays in the arena until it is freed. */
+   a pointer to a new zeroed last element. */
 #define VEC(type)                                                                                                      \
 	struct {                                                                                                       \
 		type *at;                                                                                              \
 		size_t n, cap;                                                                                         \
 	}
 #define VEC_PUSH(a, v)                                                                                                 \
-	((v).n == (v).cap ? ((v).at = arena_grow((a), (v).at, &(v).cap, sizeof *(v).at), &(v).at[(v).n++])             \
-			  : &(v).at[(v).n++])
+	((v).n == (v).cap ? (void)((v).at = arena_grow((a), (v).at, &(v).cap, sizeof *(v).at)) : (void)0,              \
+	 memset(&(v).at[(v).n], 0, sizeof *(v).at), &(v).at[(v).n++])
+/* Doubles the room of an array of `*cap` elements of `size` bytes. */
 void *arena_grow(struct arena *a, void *old, size_t *cap, size_t size);
 
 #endif

@@ -9,10 +9,7 @@ static void reserve(struct buf *b, size_t more)
 		return;
 	while (want - b->n < more)
 		want *= 2;
-	char *p = arena_alloc(b->arena, want);
-	if (b->n)
-		memcpy(p, b->p, b->n);
-	b->p = p;
+	b->p = arena_resize(b->arena, b->p, b->cap, want);
 	b->cap = want;
 }
 

@@ -62,24 +62,6 @@ static bool reserve_heredocs(struct parser *p, const struct instruction *ins)
 	return most >= 2;
 }
 
-/* Doubling would leave up to four times the memory needed in the arena. Once there are enough
-   instructions to tell how long they are in this file, the rest is estimated instead. */
-static void push_instruction(struct parser *p, struct instruction ins)
-{
-	enum { ENOUGH = 1024, SHORTEST = 8 };
-	struct document *d = p->document;
-	size_t n = d->instructions.n;
-	if (n == d->instructions.cap && n >= ENOUGH) {
-		size_t length = p->at / n < SHORTEST ? SHORTEST : p->at / n;
-		size_t cap = n + n / 8 + (p->readable.n - p->at) / length;
-		struct instruction *all = ARENA_ARRAY(p->arena, struct instruction, cap);
-		memcpy(all, d->instructions.at, n * sizeof *all);
-		d->instructions.at = all;
-		d->instructions.cap = cap;
-	}
-	*VEC_PUSH(p->arena, d->instructions) = ins;
-}
-
 /* Reads the lines that belong to an instruction behind its first one, which ended in an escape
    character. Comments and blank lines between them are skipped, and do not end it. */
 static void read_continuations(struct parser *p, struct instruction *ins)
@@ -219,7 +201,7 @@ static void read_instruction(struct parser *p, const struct physical *first, uin
 	ins.last_line = p->line;
 	if (d->error.message.p == message) /* a new message is kept */
 		arena_rewind(p->arena, mark);
-	push_instruction(p, ins);
+	*VEC_PUSH(p->arena, d->instructions) = ins;
 }
 
 static void read_directive(struct parser *p, const struct physical *line)
