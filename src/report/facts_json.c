@@ -496,7 +496,7 @@ static json_t *plan_json(struct writer *w, const struct plan *p)
 	set(w, o, "trees", trees);
 	for (size_t i = 0; i < p->chown_copies.n; i++) {
 		json_t *copy = json_object();
-		set_place(w, copy, p->chown_copies.at[i]);
+		set_place(w, copy, p->f->copies.at[p->chown_copies.at[i]].ins);
 		append(w, copies, copy);
 	}
 	set(w, o, "chown_copies", copies);

@@ -115,9 +115,11 @@ static void add_steps(struct page *p, const struct plan *plan)
 		line(p, "    USER would stand below %.*s.", STR_ARG(place_of(p, plan->user_after)));
 	for (size_t i = 0; i < plan->trees.n; i++)
 		line(p, "    %.*s belongs to the app.", STR_ARG(plan->trees.at[i]));
-	for (size_t i = 0; i < plan->chown_copies.n; i++)
-		line(p, "    %.*s of line %u would get --chown=%.*s.", STR_ARG(keyword_at(p, plan->chown_copies.at[i])),
-		     line_of(p, plan->chown_copies.at[i]), STR_ARG(owner->chown));
+	for (size_t i = 0; i < plan->chown_copies.n; i++) {
+		uint32_t ins = p->f->copies.at[plan->chown_copies.at[i]].ins;
+		line(p, "    %.*s of line %u would get --chown=%.*s.", STR_ARG(keyword_at(p, ins)), line_of(p, ins),
+		     STR_ARG(owner->chown));
+	}
 	for (size_t i = 0; i < plan->handovers.n; i++) {
 		const struct handover *h = &plan->handovers.at[i];
 		line(p, "    %.*s would be handed over%s (%.*s).", STR_ARG(h->path), h->recursive ? " with all below it" : "",

@@ -125,6 +125,7 @@ static void steps_and_paths(void **state)
 	assert_place(at(target, "start.words.1"), "app.py");
 	assert_text(target, "cmd.value", "CMD [\"python\", \"app.py\"]");
 	assert_true(json_is_true(at(target, "plan.wanted")));
+	assert_place(at(target, "plan.chown_copies.0"), "COPY . src/");
 	assert_text(target, "plan.owner.user", "web");
 	json_decref(all);
 }
