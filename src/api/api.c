@@ -335,13 +335,18 @@ static int no_target(const unroot_engine *engine, struct arena *a, unroot_error 
 }
 
 static int run(unroot_report *report, unroot_engine *engine, const char *name, const char *text, size_t length,
-	       const unroot_provider *provider, unroot_error *error)
+	       const unroot_provider *provider, const unroot_finding *only, unroot_error *error)
 {
 	struct str bytes = {text, length};
+	struct run_options options = engine->options;
 	struct run_memory memory = {&report->arena, &engine->work, &engine->scratch};
 	struct run_result *result = ARENA_NEW(&report->arena, struct run_result);
 	struct provider p = provider_of(&report->arena, provider);
-	run_document(&memory, &engine->tables, &engine->options, name, bytes, provider ? &p : NULL, result);
+	if (only) {
+		options.least = UNROOT_UNSAFE;
+		options.only = only;
+	}
+	run_document(&memory, &engine->tables, &options, name, bytes, provider ? &p : NULL, result);
 	switch (result->status) {
 	case RUN_SYNTAX: {
 		struct position at = source_position(&report->arena, &result->source, result->error.offset);
@@ -356,8 +361,8 @@ static int run(unroot_report *report, unroot_engine *engine, const char *name, c
 	return 0;
 }
 
-int unroot_run(unroot_report **out, unroot_engine *engine, const char *name, const char *bytes, size_t length,
-	       const unroot_provider *provider, unroot_error *error)
+static int run_guarded(unroot_report **out, unroot_engine *engine, const char *name, const char *bytes, size_t length,
+		       const unroot_provider *provider, const unroot_finding *only, unroot_error *error)
 {
 	*out = NULL;
 	if (length > SOURCE_MAX_BYTES)
@@ -377,7 +382,7 @@ int unroot_run(unroot_report **out, unroot_engine *engine, const char *name, con
 	}
 	arm(engine, &place);
 	arena_arm(&report->arena, &place);
-	int code = run(report, engine, name, bytes, length, provider, error);
+	int code = run(report, engine, name, bytes, length, provider, only, error);
 	arena_reset(&engine->work);
 	arena_reset(&engine->scratch);
 	if (code)
@@ -385,6 +390,18 @@ int unroot_run(unroot_report **out, unroot_engine *engine, const char *name, con
 	else
 		*out = report;
 	return code;
+}
+
+int unroot_run(unroot_report **out, unroot_engine *engine, const char *name, const char *bytes, size_t length,
+	       const unroot_provider *provider, unroot_error *error)
+{
+	return run_guarded(out, engine, name, bytes, length, provider, NULL, error);
+}
+
+int engine_fix_one(unroot_report **out, unroot_engine *engine, const char *name, struct str bytes,
+		   const unroot_provider *provider, const unroot_finding *only, unroot_error *error)
+{
+	return run_guarded(out, engine, name, bytes.p, bytes.n, provider, only, error);
 }
 
 static int inspect(unroot_engine *engine, const char *name, struct str bytes, const unroot_provider *provider,

@@ -108,6 +108,25 @@ static void apply_round(struct run_memory *m, struct run_result *result, const s
 	}
 }
 
+static bool is_finding(const struct finding *f, const unroot_finding *wanted)
+{
+	return f->span.start == wanted->start && f->span.end == wanted->end && strcmp(f->rule, wanted->rule) == 0 &&
+	       str_eq(f->message, str_of(wanted->message));
+}
+
+/* All findings but one and its bundle are as if a comment had switched them off; all when it is not there or NULL. */
+static void leave_only(struct findings *findings, const unroot_finding *wanted)
+{
+	const struct finding *left = NULL;
+	for (size_t i = 0; wanted && i < findings->n && !left; i++)
+		if (!findings->at[i].ignored && is_finding(&findings->at[i], wanted))
+			left = &findings->at[i];
+	for (size_t i = 0; i < findings->n; i++) {
+		struct finding *f = &findings->at[i];
+		f->ignored |= !left || (f != left && (f->bundle == 0 || f->bundle != left->bundle));
+	}
+}
+
 void run_document(struct run_memory *m, const struct tables *tables, const struct run_options *options, const char *name,
 		  struct str bytes, const struct provider *provider, struct run_result *result)
 {
@@ -129,6 +148,8 @@ void run_document(struct run_memory *m, const struct tables *tables, const struc
 			result->status = RUN_NO_TARGET;
 			return;
 		}
+		if (options->only)
+			leave_only(&findings, round == 0 ? options->only : NULL);
 		struct bundles bundles = bundles_of(m->work, &findings);
 		if (round == 0)
 			keep_findings(m->keep, &result->findings, &findings, &bundles);

@@ -13,6 +13,7 @@ struct run_options {
 	bool all_targets;
 	const struct build_arg *build_args;
 	size_t nbuild_args;
+	const unroot_finding *only; /* make the fix of this finding alone, with its bundle, in one round; or NULL */
 };
 
 struct run_memory {
