@@ -12,6 +12,10 @@ bool facts_json(struct arena *a, const char *path, const struct plan *const *pla
 /* The same for people: the most important first, the evidence in parentheses. */
 void facts_text(struct arena *a, const char *path, const struct plan *const *plans, size_t n, struct buf *out);
 
+/* The same of one instruction alone, without a headline: nothing where nothing is known. What is known of a whole stage is told
+   of its FROM. */
+void facts_text_at(struct arena *a, const struct plan *const *plans, size_t n, uint32_t ins, struct buf *out);
+
 /* Why the start has its verdict; also where the facts leave that open. */
 struct str facts_start_why(struct arena *a, const struct start *start);
 

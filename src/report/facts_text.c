@@ -7,6 +7,7 @@ struct page {
 	struct arena *a;
 	struct buf *out;
 	const struct facts *f;
+	uint32_t only; /* an instruction that alone is of interest, or INS_NONE */
 };
 
 /* Appends a line; what comes from files is cleaned by the way. */
@@ -19,6 +20,18 @@ static void line(struct page *p, const char *format, ...)
 	va_end(args);
 	report_clean(p->out, text);
 	buf_char(p->out, '\n');
+}
+
+/* Whether what an instruction shows is left out. */
+static bool skips(const struct page *p, uint32_t ins)
+{
+	return p->only != INS_NONE && p->only != ins;
+}
+
+/* The same for what the whole stage shows. */
+static bool skips_stage(const struct page *p)
+{
+	return skips(p, p->f->stages->at[p->f->target].from);
 }
 
 static uint32_t line_of(const struct page *p, uint32_t ins)
@@ -53,6 +66,8 @@ static struct str evidence(const struct page *p, uint32_t ins, struct str why)
 static void add_user(struct page *p)
 {
 	const struct user *user = facts_user(p->f);
+	if (skips(p, user->ins) && skips_stage(p))
+		return;
 	struct str why = evidence(p, user->ins, user->why);
 	if (user->kind == USER_UNKNOWN)
 		line(p, "  Whether it runs as root is not known (%.*s).", STR_ARG(why));
@@ -66,6 +81,8 @@ static void add_start(struct page *p)
 {
 	const struct start *start = &p->f->start;
 	struct str why = evidence(p, start->ins, facts_start_why(p->a, start));
+	if (skips(p, start->ins))
+		return;
 	struct str what = start->program.n ? start->program : STR("what its base starts");
 	switch (start->verdict) {
 	case VERDICT_RUNS:
@@ -88,6 +105,8 @@ static void add_purpose(struct page *p)
 		[PURPOSE_BASE] = "  It is made to be built upon or entered (%.*s).",
 	};
 	struct str why;
+	if (skips_stage(p))
+		return;
 	switch (facts_purpose(p->f, &why)) {
 	case PURPOSE_UNKNOWN: line(p, texts[PURPOSE_UNKNOWN], STR_ARG(why)); break;
 	case PURPOSE_APPLICATION: line(p, texts[PURPOSE_APPLICATION], STR_ARG(why)); break;
@@ -103,7 +122,7 @@ static struct str handover_place(const struct page *p, const struct handover *h)
 	return arena_printf(p->a, "%s %.*s", h->how == HAND_APPEND ? "in the step of" : "above", STR_ARG(place));
 }
 
-static void add_steps(struct page *p, const struct plan *plan)
+static void add_user_steps(struct page *p, const struct plan *plan)
 {
 	const struct owner *owner = &plan->owner;
 	line(p, "  It would run as %.*s (%.*s).", STR_ARG(owner->user), STR_ARG(owner->why));
@@ -115,38 +134,59 @@ static void add_steps(struct page *p, const struct plan *plan)
 		line(p, "    USER would stand below %.*s.", STR_ARG(place_of(p, plan->user_after)));
 	for (size_t i = 0; i < plan->trees.n; i++)
 		line(p, "    %.*s belongs to the app.", STR_ARG(plan->trees.at[i]));
+}
+
+static void add_steps(struct page *p, const struct plan *plan)
+{
+	const struct owner *owner = &plan->owner;
+	if (!skips_stage(p))
+		add_user_steps(p, plan);
 	for (size_t i = 0; i < plan->chown_copies.n; i++) {
 		uint32_t ins = p->f->copies.at[plan->chown_copies.at[i]].ins;
+		if (skips(p, ins))
+			continue;
 		line(p, "    %.*s of line %u would get --chown=%.*s.", STR_ARG(keyword_at(p, ins)), line_of(p, ins),
 		     STR_ARG(owner->chown));
 	}
 	for (size_t i = 0; i < plan->handovers.n; i++) {
 		const struct handover *h = &plan->handovers.at[i];
+		if (h->how == HAND_WITH_ACCOUNT ? skips_stage(p) : skips(p, h->ins))
+			continue;
 		line(p, "    %.*s would be handed over%s (%.*s).", STR_ARG(h->path), h->recursive ? " with all below it" : "",
 		     STR_ARG(handover_place(p, h)));
 	}
 	for (size_t i = 0; i < plan->ports.n; i++)
-		line(p, "    Port %u would become %u.", plan->ports.at[i].from, plan->ports.at[i].to);
+		if (!skips(p, plan->ports.at[i].ins))
+			line(p, "    Port %u would become %u.", plan->ports.at[i].from, plan->ports.at[i].to);
+}
+
+static void add_verdict(struct page *p, const struct plan *plan)
+{
+	if (!plan->wanted)
+		line(p, "  There is nothing to fix.");
+	else if (plan->explained)
+		line(p, "  It is not fixed, only explained:");
+	else
+		line(p, "  A fix would be %s%s", report_class_name(plan->cls), plan->reasons.n ? ":" : ".");
 }
 
 static void add_plan(struct page *p, const struct plan *plan)
 {
-	if (!plan->wanted) {
-		line(p, "  There is nothing to fix.");
+	bool whole = !skips_stage(p);
+	if (whole)
+		add_verdict(p, plan);
+	if (!plan->wanted)
 		return;
-	}
-	if (plan->explained)
-		line(p, "  It is not fixed, only explained:");
-	else
-		line(p, "  A fix would be %s%s", report_class_name(plan->cls), plan->reasons.n ? ":" : ".");
 	for (size_t i = 0; i < plan->reasons.n; i++) {
 		const struct reason *r = &plan->reasons.at[i];
+		if (!whole && skips(p, r->ins))
+			continue;
 		if (r->ins == INS_NONE)
 			line(p, "    %.*s.", STR_ARG(r->text));
 		else
 			line(p, "    %.*s (line %u).", STR_ARG(r->text), line_of(p, r->ins));
 	}
-	if (plan->follow.n)
+	if (plan->follow.n && whole)
 		line(p, "  Then: %.*s.", STR_ARG(plan->follow));
 	if (!plan->explained)
 		add_steps(p, plan);
@@ -157,6 +197,8 @@ static void add_image(struct page *p)
 	const struct facts *f = p->f;
 	const struct image *image = f->image;
 	struct str user = image && image->user.n ? image->user : STR("root");
+	if (skips(p, f->stages->at[f->chain[0]].from))
+		return;
 	if (f->family == FAMILY_UNKNOWN)
 		line(p, "  The family of its base is not known (%.*s).", STR_ARG(f->family_why));
 	else
@@ -183,6 +225,8 @@ static void add_accounts(struct page *p)
 	const struct accounts *all = &p->f->accounts;
 	for (size_t i = 0; i < all->users.n; i++) {
 		const struct file_account *u = &all->users.at[i];
+		if (skips(p, u->ins))
+			continue;
 		struct str uid = u->uid_known ? arena_printf(p->a, "uid %u", u->uid) : STR("uid not known");
 		line(p, "  It %s the account %.*s, %.*s (%.*s, line %u).", u->removed ? "removes" : u->changed ? "changes" : "makes",
 		     STR_ARG(u->name), STR_ARG(uid), STR_ARG(u->tool), line_of(p, u->ins));
@@ -196,10 +240,14 @@ static void add_users(struct page *p)
 		struct str text = user->kind == USER_UNKNOWN ? STR("a user that is not known")
 				  : user->text.n	     ? user->text
 							     : STR("root");
-		line(p, "  Before that it is %.*s (%.*s).", STR_ARG(text), STR_ARG(evidence(p, user->ins, user->why)));
+		if (!skips(p, user->ins))
+			line(p, "  %s it is %.*s (%.*s).", p->only == INS_NONE ? "Before that" : "From here on", STR_ARG(text),
+			     STR_ARG(evidence(p, user->ins, user->why)));
 	}
 	for (size_t i = 0; i < p->f->workdirs.n; i++) {
 		const struct workdir *d = &p->f->workdirs.at[i];
+		if (skips(p, d->ins))
+			continue;
 		if (d->ins != INS_NONE && d->known)
 			line(p, "  It works in %.*s (line %u).", STR_ARG(d->path), line_of(p, d->ins));
 		else if (d->ins != INS_NONE)
@@ -224,6 +272,8 @@ static void add_runs(struct page *p)
 {
 	for (size_t i = 0; i < p->f->runs.n; i++) {
 		const struct run *run = &p->f->runs.at[i];
+		if (skips(p, run->ins))
+			continue;
 		uint32_t rest = run->flags & ~(uint32_t)RUN_APPENDABLE;
 		struct buf words = buf_new(p->a);
 		for (const char *name; (name = facts_take_flag(&rest));)
@@ -243,6 +293,8 @@ static void add_paths(struct page *p)
 	const struct facts *f = p->f;
 	for (size_t i = 0; i < f->made.n; i++) {
 		const struct made *m = &f->made.at[i];
+		if (skips(p, m->run == RUN_START ? f->start.ins : f->runs.at[m->run].ins))
+			continue;
 		struct str owner = m->owner.n ? arena_printf(p->a, ", %.*s", STR_ARG(m->owner)) : STR("");
 		struct str where = m->run == RUN_START ? STR("at start")
 						       : arena_printf(p->a, "line %u", line_of(p, f->runs.at[m->run].ins));
@@ -250,16 +302,23 @@ static void add_paths(struct page *p)
 	}
 	for (size_t i = 0; i < f->copies.n; i++) {
 		const struct copy *c = &f->copies.at[i];
+		if (skips(p, c->ins))
+			continue;
 		struct str owner = c->has_chown ? arena_printf(p->a, ", for %.*s", STR_ARG(c->chown)) : STR("");
 		line(p, "  %.*s is copied to%.*s (line %u).", STR_ARG(c->dest.n ? c->dest : STR("A place that is not known")),
 		     STR_ARG(owner), line_of(p, c->ins));
 	}
-	for (size_t i = 0; i < f->volumes.n; i++)
+	for (size_t i = 0; i < f->volumes.n; i++) {
+		if (skips(p, f->volumes.at[i].ins))
+			continue;
 		line(p, "  %.*s is a volume (line %u).",
 		     STR_ARG(f->volumes.at[i].path.n ? f->volumes.at[i].path : STR("A place that is not known")),
 		     line_of(p, f->volumes.at[i].ins));
+	}
 	for (size_t i = 0; i < f->exposes.n; i++) {
 		const struct exposed *e = &f->exposes.at[i];
+		if (skips(p, e->ins))
+			continue;
 		struct str last = e->last != e->port ? arena_printf(p->a, "-%u", e->last) : STR("");
 		line(p, "  Port %u%.*s/%s is exposed (line %u).", e->port, STR_ARG(last), e->udp ? "udp" : "tcp",
 		     line_of(p, e->ins));
@@ -268,7 +327,7 @@ static void add_paths(struct page *p)
 
 static void add_unknown_variables(struct page *p)
 {
-	for (size_t i = 0; i < p->f->variables.n; i++) {
+	for (size_t i = 0; i < p->f->variables.n && !skips_stage(p); i++) {
 		const struct named_variable *named = &p->f->variables.at[i];
 		struct str why = facts_variable_why(named->variable);
 		if (why.n)
@@ -280,7 +339,8 @@ static void add_target(struct page *p, const char *path, const struct plan *plan
 {
 	const struct stage *stage = &p->f->stages->at[p->f->target];
 	struct str name = stage->name.n ? stage->name : arena_printf(p->a, "%u", p->f->target);
-	line(p, "%s: stage %.*s (line %u)", path, STR_ARG(name), line_of(p, stage->from));
+	if (path)
+		line(p, "%s: stage %.*s (line %u)", path, STR_ARG(name), line_of(p, stage->from));
 	add_user(p);
 	add_purpose(p);
 	add_start(p);
@@ -296,9 +356,17 @@ static void add_target(struct page *p, const char *path, const struct plan *plan
 void facts_text(struct arena *a, const char *path, const struct plan *const *plans, size_t n, struct buf *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct page page = {a, out, plans[i]->f};
+		struct page page = {a, out, plans[i]->f, INS_NONE};
 		if (i > 0)
 			buf_char(out, '\n');
 		add_target(&page, path, plans[i]);
+	}
+}
+
+void facts_text_at(struct arena *a, const struct plan *const *plans, size_t n, uint32_t ins, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct page page = {a, out, plans[i]->f, ins};
+		add_target(&page, NULL, plans[i]);
 	}
 }
