@@ -8,6 +8,7 @@ const struct command commands[] = {
 	{"explain", "explain a rule, or list the rules", FOR_EXPLAIN, cmd_explain},
 	{"verify", "build and run a Dockerfile and its fix, and compare them", FOR_VERIFY, cmd_verify},
 	{"facts", "print what is known about a Dockerfile, with the evidence, as JSON", FOR_FACTS, cmd_facts},
+	{"lsp", "serve an editor with the Language Server Protocol", FOR_LSP, cmd_lsp},
 	{"tokens", "print the tokens and instructions of a Dockerfile as JSON", FOR_TOKENS, cmd_tokens},
 	{"completion", "print completions for bash, zsh or fish", FOR_COMPLETION, cmd_completion},
 };

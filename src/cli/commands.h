@@ -20,5 +20,6 @@ int cmd_facts(struct arena *a, int argc, char **argv);
 int cmd_verify(struct arena *a, int argc, char **argv);
 int cmd_tokens(struct arena *a, int argc, char **argv);
 int cmd_completion(struct arena *a, int argc, char **argv);
+int cmd_lsp(struct arena *a, int argc, char **argv);
 
 #endif

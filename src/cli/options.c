@@ -31,8 +31,8 @@ struct option_row {
 
 #define FIELD(name) offsetof(struct options, name)
 #define RUNS (FOR_FIX | FOR_CHECK)
-#define ALL (FOR_FIX | FOR_CHECK | FOR_EXPLAIN | FOR_FACTS | FOR_TOKENS | FOR_COMPLETION | FOR_VERIFY)
-#define FIXES (RUNS | FOR_VERIFY)
+#define ALL (FOR_FIX | FOR_CHECK | FOR_EXPLAIN | FOR_FACTS | FOR_TOKENS | FOR_COMPLETION | FOR_VERIFY | FOR_LSP)
+#define FIXES (RUNS | FOR_VERIFY | FOR_LSP)
 
 static const struct option_row rows[] = {
 	{"diff", 0, ON_FLAG, FIELD(diff), FOR_FIX},
@@ -44,7 +44,7 @@ static const struct option_row rows[] = {
 	{"select", 0, ON_SETTING, 0, FIXES},
 	{"ignore", 0, ON_SETTING, 0, FIXES},
 	{"target", 0, ON_SETTING, 0, FIXES | FOR_FACTS},
-	{"all-targets", 0, ON_SETTING, 0, RUNS | FOR_FACTS},
+	{"all-targets", 0, ON_SETTING, 0, RUNS | FOR_FACTS | FOR_LSP},
 	{"build-arg", 0, ON_SETTING, 0, FIXES | FOR_FACTS},
 	{"user", 0, ON_SETTING, 0, FIXES},
 	{"uid", 0, ON_SETTING, 0, FIXES},
@@ -58,14 +58,14 @@ static const struct option_row rows[] = {
 	{"config", 0, ON_PATH, FIELD(config), FIXES | FOR_FACTS},
 	{"isolated", 0, ON_FLAG, FIELD(isolated), FIXES | FOR_FACTS},
 	{"show-config", 0, ON_FLAG, FIELD(show_config), RUNS},
-	{"exclude", 0, ON_SETTING, 0, RUNS},
+	{"exclude", 0, ON_SETTING, 0, RUNS | FOR_LSP},
 	{"force-exclude", 0, ON_FLAG, FIELD(force_exclude), RUNS},
-	{"output-format", 0, ON_FORMAT, 0, FIXES | FOR_FACTS},
+	{"output-format", 0, ON_FORMAT, 0, RUNS | FOR_VERIFY | FOR_FACTS},
 	{"output-file", 0, ON_PATH, FIELD(output_file), RUNS},
 	{"exit-zero", 0, ON_FLAG, FIELD(exit_zero), RUNS},
 	{"color", 0, ON_COLOUR, 0, RUNS},
 	{"jobs", 'j', ON_JOBS, 0, RUNS},
-	{"quiet", 'q', ON_FLAG, FIELD(quiet), FIXES},
+	{"quiet", 'q', ON_FLAG, FIELD(quiet), RUNS | FOR_VERIFY},
 	{"verbose", 'v', ON_FLAG, FIELD(verbose), RUNS},
 	{"fixed", 0, ON_PATH, FIELD(fixed), FOR_VERIFY},
 	{"engine", 0, ON_TEXT, FIELD(engine), FOR_VERIFY},
@@ -79,6 +79,7 @@ static const struct option_row rows[] = {
 	{"strict", 0, ON_FLAG, FIELD(strict), FOR_VERIFY},
 	{"keep", 0, ON_FLAG, FIELD(keep), FOR_VERIFY},
 	{"sexp", 0, ON_FLAG, FIELD(sexp), FOR_TOKENS},
+	{"stdio", 0, ON_FLAG, FIELD(stdio), FOR_LSP},
 	{"help", 'h', ON_HELP, 0, ALL},
 	{"version", 'V', ON_VERSION, 0, ALL},
 };

@@ -15,12 +15,13 @@ enum {
 	FOR_TOKENS = 1 << 4,
 	FOR_COMPLETION = 1 << 5,
 	FOR_VERIFY = 1 << 6,
+	FOR_LSP = 1 << 7,
 };
 
 struct options {
 	struct settings settings;
 	bool diff, check, break_links, isolated, show_config, exit_zero, force_exclude, quiet, verbose, sexp, strict,
-		keep;
+		keep, stdio;
 	const char *stdin_name, *context, *config, *output_file;
 	const struct report_format *format; /* NULL: not given */
 	enum colour colour;

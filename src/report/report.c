@@ -25,6 +25,11 @@ const char *report_class_name(unroot_class cls)
 	return names[cls];
 }
 
+const char *report_rule_url(struct arena *a, const char *rule)
+{
+	return arena_printf(a, "https://github.com/unroot/unroot/blob/main/golden/%s/README.md", rule).p;
+}
+
 /* What a terminal would obey instead of showing it: C0, DEL, and C1 as UTF-8 has it. */
 static bool is_control(uint32_t c)
 {

@@ -50,6 +50,9 @@ struct str report_plain(struct arena *a, struct str text);
 /* What a finding says and, in a line of its own, what has to follow outside; plain. */
 struct str report_message(struct arena *a, const unroot_finding *finding);
 
+/* Where the page of a rule can be read. */
+const char *report_rule_url(struct arena *a, const char *rule);
+
 /* Appends text for a terminal or a log: control characters become \n, \x1b, ... */
 void report_clean(struct buf *out, struct str text);
 

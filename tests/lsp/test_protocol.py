@@ -1,0 +1,774 @@
+#!/usr/bin/env python3
+"""The language server as a client meets it: test_protocol.py UNROOT [unittest's arguments]"""
+import copy
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from urllib.parse import quote
+
+from client import Client, Failed, FULL, PATIENCE, apply, position, span
+
+PROGRAM = sys.argv.pop(1)
+
+SAFE = 'FROM node:20\nWORKDIR /app\nCOPY . .\nCMD ["node", "server.js"]\n'
+SAFE_FIXED = (
+    "FROM node:20\nWORKDIR /app\nRUN chown node:node /app\nCOPY --chown=node:node . .\nUSER node\n" 'CMD ["node", "server.js"]\n'
+)
+INTERFACE = (
+    "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nEXPOSE 80\n" 'CMD ["gunicorn", "--bind", "0.0.0.0:80", "app:app"]\n'
+)
+UNSAFE = 'FROM debian:12\nCOPY a /a\nCMD ["/a"]\n'
+DISPLAY = "FROM postgres:16\n"
+CLEAN = 'FROM node:20\nUSER node\nCMD ["node", "-v"]\n'
+REFUSED = "FROM node:20\nRUN é\nCOPY one\n"
+UNTITLED = "untitled:Dockerfile"
+
+PUSHED = copy.deepcopy(FULL)
+del PUSHED["textDocument"]["diagnostic"]
+PLAIN = {}
+
+
+def without(capabilities, *path):
+    changed = copy.deepcopy(capabilities)
+    at = changed
+    for key in path[:-1]:
+        at = at[key]
+    del at[path[-1]]
+    return changed
+
+
+class Session(unittest.TestCase):
+    capabilities = FULL
+    options = ()
+
+    def setUp(self):
+        self.folder = os.path.realpath(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+        os.mkdir(os.path.join(self.folder, ".git"))
+        self.client = self.start(*self.options)
+
+    def start(self, *options):
+        client = Client(PROGRAM, *options, cwd=self.folder)
+        self.addCleanup(client.stop)
+        return client
+
+    def put(self, name, text):
+        with open(os.path.join(self.folder, name), "wb") as file:
+            file.write(text.encode())
+        return self.uri(name)
+
+    def uri(self, name):
+        return "file://" + quote(os.path.join(self.folder, name))
+
+    def begin(self, capabilities=None, **params):
+        return self.client.initialize(self.capabilities if capabilities is None else capabilities, **params)
+
+    def ask(self, method, uri, **params):
+        return self.client.request(method, {"textDocument": {"uri": uri}, **params})
+
+    def diagnostics(self, uri):
+        return self.ask("textDocument/diagnostic", uri)["items"]
+
+    def codes(self, uri):
+        return sorted({d.get("code", d["message"]) for d in self.diagnostics(uri)})
+
+    def format(self, uri):
+        return self.ask("textDocument/formatting", uri, options={"tabSize": 4, "insertSpaces": True})
+
+    def actions(self, uri, where=span(0, 0, 99, 0), only=None):
+        context = {"diagnostics": []}
+        if only is not None:
+            context["only"] = only
+        return self.ask("textDocument/codeAction", uri, range=where, context=context)
+
+    def run_command(self, name, *arguments):
+        return self.client.request("workspace/executeCommand", {"command": name, "arguments": list(arguments)})
+
+    def assert_fails(self, code, method, params=None):
+        with self.assertRaises(Failed) as caught:
+            self.client.request(method, params)
+        self.assertEqual(caught.exception.code, code)
+
+
+class Lifecycle(Session):
+    def test_says_what_it_can_do(self):
+        result = self.begin()
+        can = result["capabilities"]
+        self.assertEqual(result["serverInfo"]["name"], "unroot")
+        self.assertEqual(can["textDocumentSync"], {"openClose": True, "change": 2, "save": {"includeText": False}})
+        self.assertEqual(can["positionEncoding"], "utf-16")
+        self.assertEqual(can["codeActionProvider"]["codeActionKinds"], ["quickfix", "source.fixAll.unroot"])
+        self.assertTrue(can["hoverProvider"])
+        self.assertIn("diagnosticProvider", can)
+        self.assertNotIn("documentFormattingProvider", can)
+        self.assertNotIn("documentRangeFormattingProvider", can)
+        self.assertEqual(self.client.close(), 0)
+
+    def test_a_client_that_says_nothing_of_itself(self):
+        can = self.begin(PLAIN)["capabilities"]
+        self.assertEqual(can["positionEncoding"], "utf-16")
+        self.assertTrue(can["documentFormattingProvider"])
+        self.assertNotIn("diagnosticProvider", can)
+        self.client.open(UNTITLED, SAFE)
+        found = self.client.wait_notification("textDocument/publishDiagnostics")["diagnostics"]
+        self.assertTrue(found)
+        self.assertTrue(all(set(d) == {"range", "severity", "code", "source", "message"} for d in found))
+        self.assertEqual(self.client.requests, [])
+
+    def test_before_initialize(self):
+        self.assert_fails(-32002, "textDocument/hover")
+        self.assert_fails(-32002, "shutdown")
+        self.client.open(UNTITLED, SAFE)
+        self.begin()
+        self.assert_fails(-32602, "unroot/viewText", {"textDocument": {"uri": UNTITLED}})
+
+    def test_initialize_comes_once(self):
+        self.begin()
+        self.assert_fails(-32600, "initialize", {"capabilities": {}})
+
+    def test_after_shutdown(self):
+        self.begin()
+        self.client.request("shutdown")
+        self.assert_fails(-32600, "textDocument/hover", {})
+        self.assert_fails(-32600, "initialize", {"capabilities": {}})
+        self.client.notify("exit")
+        self.assertEqual(self.client.process.wait(PATIENCE), 0)
+
+    def test_exit_without_shutdown(self):
+        self.begin()
+        self.client.notify("exit")
+        self.assertEqual(self.client.process.wait(PATIENCE), 1)
+
+    def test_exit_before_initialize(self):
+        self.client.notify("exit")
+        self.assertEqual(self.client.process.wait(PATIENCE), 1)
+
+    def test_a_client_that_dies(self):
+        self.begin()
+        self.client.open(UNTITLED, SAFE)
+        self.client.send_bytes(b"Content-Length: 100\r\n\r\n{")
+        self.client.process.stdin.close()
+        self.assertEqual(self.client.process.wait(PATIENCE), 1)
+
+    def test_a_client_that_no_longer_reads(self):
+        process = subprocess.Popen([PROGRAM, "lsp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process.stdout.close()
+        process.stdin.write(b'Content-Length: 33\r\n\r\n{"id":1,"method":"initialize"}   ')
+        process.stdin.flush()
+        self.assertEqual(process.wait(PATIENCE), 1)
+        process.stdin.close()
+
+    def test_unknown_methods(self):
+        self.begin()
+        self.assert_fails(-32601, "textDocument/completion", {})
+        self.assert_fails(-32601, "$/unknown", {})
+        self.assert_fails(-32601, "textDocument/didOpen", {})
+        self.client.notify("$/unknown", {})
+        self.client.notify("textDocument/hover", {})
+        self.assertEqual(self.client.close(), 0)
+
+
+class Broken(Session):
+    """What no client should send."""
+
+    def error(self):
+        while (message := self.client.receive()) and message.get("id", 0) is not None:
+            pass
+        return message["error"]["code"]
+
+    def test_garbage_and_half_frames(self):
+        self.begin()
+        for data, code in [
+            (b"Content-Length: 5\r\n\r\nhello", -32700),
+            (b"Content-Length: 0\r\n\r\n", -32700),
+            (b'Content-Length: 9\r\n\r\n{"id":1}\xff', -32700),
+            (b"Content-Length: 2\r\n\r\n[]", -32600),
+            (b"Content-Length: 2\r\n\r\n{}", -32600),
+            (b'Content-Length: 22\r\n\r\n{"id":[],"method":[]}  ', -32600),
+        ]:
+            self.client.send_bytes(data)
+            self.assertEqual(self.error(), code, data)
+        self.client.send_bytes(b"\x00\x01garbage\r\n\r\n\r\nContent-Length: x\r\n\r\n")
+        self.client.send_bytes(b"Content-Length: 44\r\n\r\n")
+        self.client.send_bytes(b'{"jsonrpc":"2.0","id":7,')
+        self.client.send_bytes(b'"method":"shutdown"}')
+        self.assertIsNone(self.client.wait(7))
+
+    def test_a_message_that_is_too_large(self):
+        self.begin()
+        self.client.send_bytes(b"Content-Length: 300000000\r\n\r\n")
+        for _ in range(300):
+            self.client.send_bytes(b" " * 1000000)
+        self.assertEqual(self.error(), -32600)
+        self.assertEqual(self.client.close(), 0)
+
+    def test_deep_nesting(self):
+        self.begin()
+        body = b'{"a":' * 100000
+        self.client.send_bytes(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        self.assertEqual(self.error(), -32700)
+        self.assertEqual(self.client.close(), 0)
+
+    def test_wrong_types(self):
+        uri = self.put("Dockerfile", SAFE)
+        self.begin()
+        self.client.open(uri, SAFE)
+        wrong = [None, True, 7, -1, 1.5, "x", [], {}, [[]], {"textDocument": 1}, {"textDocument": {"uri": 5}}]
+        wrong += [{"textDocument": {"uri": uri}, key: value} for value in wrong[:9] for key in ("range", "position", "contentChanges")]
+        wrong.append({"textDocument": {"uri": uri}, "range": {"start": {"line": -1, "character": 0}, "end": position(0, 0)}})
+        for method in ("hover", "codeAction", "formatting", "diagnostic", "didOpen", "didChange", "didClose", "didSave"):
+            for params in wrong:
+                if method == "didClose" and params == {"textDocument": {"uri": uri}}:
+                    continue
+                if method.startswith("did"):
+                    self.client.notify("textDocument/" + method, params)
+                    continue
+                try:
+                    self.client.request("textDocument/" + method, params)
+                except Failed as failed:
+                    self.assertEqual(failed.code, -32602)
+        for params in wrong + [{"command": 1}, {"command": "x"}, {"command": "unroot.server.previewFixes"}]:
+            self.assert_fails(-32602, "workspace/executeCommand", params)
+        for method in ("didChangeConfiguration", "didChangeWatchedFiles"):
+            for params in wrong:
+                self.client.notify("workspace/" + method, params)
+        self.client.notify("$/cancelRequest", {"id": {}})
+        self.client.send({"id": 12345, "result": {}})
+        self.client.open(uri, SAFE)
+        self.assertEqual(self.client.text(uri), SAFE)
+
+    def test_a_change_that_cannot_be_made_changes_nothing(self):
+        self.begin()
+        self.client.open(UNTITLED, "a\nb\n")
+        self.client.change(UNTITLED, {"range": span(0, 0, 0, 1), "text": "x"}, {"range": {"start": 1}, "text": "y"})
+        self.client.wait_notification("window/logMessage")
+        self.assertEqual(self.client.text(UNTITLED), "a\nb\n")
+
+    def test_initialize_of_wrong_types(self):
+        for params in [None, [], {"capabilities": 1}, {"capabilities": {"textDocument": [], "general": {"positionEncodings": 1}}}]:
+            client = self.start()
+            self.assertEqual(client.request("initialize", params)["capabilities"]["positionEncoding"], "utf-16")
+            self.assertEqual(client.close(), 0)
+
+
+class Sync(Session):
+    def test_changes_one_after_the_other(self):
+        self.begin()
+        self.client.open(UNTITLED, "a\r\nbé🐳c\rd")
+        self.client.change(
+            UNTITLED,
+            {"range": span(1, 2, 1, 4), "text": "x"},
+            {"range": span(0, 1, 1, 0), "text": " "},
+            {"range": span(9, 0, 9, 0), "text": "\n", "rangeLength": 0},
+        )
+        self.assertEqual(self.client.text(UNTITLED), "a béxc\rd\n")
+        self.client.change(UNTITLED, {"text": "new"}, {"range": span(0, 3, 0, 3), "text": "er"})
+        self.assertEqual(self.client.text(UNTITLED), "newer")
+
+    def test_utf_8_columns(self):
+        offered = {**FULL, "general": {"positionEncodings": ["utf-32", "utf-8", "utf-16"]}}
+        self.assertEqual(self.begin(offered)["capabilities"]["positionEncoding"], "utf-8")
+        self.client.open(UNTITLED, "é🐳x")
+        self.client.change(UNTITLED, {"range": span(0, 6, 0, 7), "text": "y"})
+        self.assertEqual(self.client.text(UNTITLED), "é🐳y")
+        text = SAFE.replace("server", "🐳é")
+        self.client.open(UNTITLED, text)
+        self.assertIn(span(3, 0, 3, len('CMD ["node", "🐳é.js"]'.encode())), [d["range"] for d in self.diagnostics(UNTITLED)])
+
+    def test_what_json_can_say_and_utf_8_cannot(self):
+        self.begin()
+        self.client.open(UNTITLED, "a\ud83db\x00c")
+        self.assertEqual(self.client.text(UNTITLED), "a\ufffdb\x00c")
+        self.client.change(UNTITLED, {"range": span(0, 2, 0, 3), "text": "🐳"})
+        self.assertEqual(self.client.text(UNTITLED), "a\ufffd🐳\x00c")
+
+    def test_reopened_and_closed(self):
+        self.begin()
+        self.client.open(UNTITLED, "one")
+        self.client.open(UNTITLED, "two")
+        self.assertEqual(self.client.text(UNTITLED), "two")
+        self.client.notify("textDocument/didClose", {"textDocument": {"uri": UNTITLED}})
+        self.assert_fails(-32602, "unroot/viewText", {"textDocument": {"uri": UNTITLED}})
+
+    def test_several_documents(self):
+        self.begin()
+        uris = [f"untitled:{i}" for i in range(20)]
+        for uri in uris:
+            self.client.open(uri, uri)
+        for uri in uris[::3]:
+            self.client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+        for uri in set(uris) - set(uris[::3]):
+            self.assertEqual(self.client.text(uri), uri)
+
+
+class Diagnostics(Session):
+    def test_pulled(self):
+        uri = self.put("Dockerfile", SAFE)
+        self.begin()
+        self.client.open(uri, SAFE)
+        report = self.ask("textDocument/diagnostic", uri)
+        self.assertEqual(report["kind"], "full")
+        found = {d["code"]: d for d in report["items"]}
+        self.assertEqual(sorted(found), ["copy-without-chown", "run-as-root", "unwritable-path"])
+        lead = found["run-as-root"]
+        self.assertEqual(lead["range"], span(3, 0, 3, 25))
+        self.assertEqual(lead["severity"], 2)
+        self.assertEqual(lead["source"], "unroot")
+        self.assertTrue(lead["codeDescription"]["href"].endswith("/golden/run-as-root/README.md"))
+        self.assertEqual(len(lead["relatedInformation"]), 2)
+        related = found["copy-without-chown"]["relatedInformation"]
+        self.assertEqual([r["location"] for r in related], [{"uri": uri, "range": lead["range"]}])
+        again = self.ask("textDocument/diagnostic", uri, previousResultId=report["resultId"])
+        self.assertEqual(again, {"kind": "unchanged", "resultId": report["resultId"]})
+        self.client.change(uri, {"range": span(3, 0, 3, 0), "text": "USER node\n"})
+        after = self.ask("textDocument/diagnostic", uri, previousResultId=report["resultId"])
+        self.assertEqual(after["kind"], "full")
+        self.assertNotIn("run-as-root", [d["code"] for d in after["items"]])
+        self.assertFalse([n for n in self.client.notifications if n["method"] == "textDocument/publishDiagnostics"])
+
+    def test_pushed_to_a_client_that_cannot_pull(self):
+        uri = self.put("Dockerfile", SAFE)
+        self.begin(PUSHED)
+
+        def of(version):
+            fits = lambda params: params.get("version") == version
+            return [d["code"] for d in self.client.wait_notification("textDocument/publishDiagnostics", fits)["diagnostics"]]
+
+        self.client.open(uri, SAFE)
+        self.assertIn("run-as-root", of(1))
+        self.client.change(uri, {"text": CLEAN})
+        self.assertEqual(of(2), [])
+        self.client.change(uri, {"text": SAFE})
+        self.client.change(uri, {"text": DISPLAY})
+        self.assertEqual(of(3 + 1), ["starts-as-root"])
+        self.client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+        self.assertEqual(of(None), [])
+
+    def test_classes_and_their_severity(self):
+        self.begin()
+        for text, code, severity in [(INTERFACE, "privileged-port", 2), (UNSAFE, "run-as-root", 2), (DISPLAY, "starts-as-root", 3)]:
+            self.client.open(UNTITLED, text)
+            found = {d["code"]: d for d in self.diagnostics(UNTITLED)}
+            self.assertEqual(found[code]["severity"], severity)
+        self.client.open(UNTITLED, CLEAN)
+        self.assertEqual(self.diagnostics(UNTITLED), [])
+
+    def test_a_file_that_buildkit_refuses(self):
+        self.begin()
+        self.client.open(UNTITLED, REFUSED)
+        (only,) = self.diagnostics(UNTITLED)
+        self.assertEqual(only["severity"], 1)
+        self.assertEqual(only["range"], span(2, 0, 2, 8))
+        self.client.open(UNTITLED, "")
+        self.assertEqual(len(self.diagnostics(UNTITLED)), 1)
+
+    def test_a_folder_that_does_not_exist_yet(self):
+        uri = self.uri("not/yet/there/Dockerfile")
+        self.begin()
+        self.client.open(uri, SAFE)
+        self.assertIn("run-as-root", self.codes(uri))
+
+    def test_files_beside_it_are_read(self):
+        text = 'FROM debian:12\nCOPY start.sh /start.sh\nCMD ["/start.sh"]\n'
+        uri = self.put("Dockerfile", text)
+        self.begin()
+        self.client.open(uri, text)
+        self.assertIn("could not be read", json.dumps(self.diagnostics(uri)))
+        self.put("start.sh", "#!/bin/sh\nexec sleep 1\n")
+        self.assertNotIn("could not be read", json.dumps(self.diagnostics(uri)))
+
+
+class Formatting(Session):
+    def test_minimal_edits(self):
+        self.begin()
+        self.client.open(UNTITLED, SAFE)
+        edits = self.format(UNTITLED)
+        self.assertEqual(apply(SAFE, edits), SAFE_FIXED)
+        self.assertTrue(all(e["range"]["start"] == e["range"]["end"] for e in edits))
+        self.client.open(UNTITLED, SAFE_FIXED)
+        self.assertEqual(self.format(UNTITLED), [])
+
+    def test_kinds_of_text(self):
+        self.begin()
+        crlf = SAFE.replace("\n", "\r\n")
+        whale = "# 🐳 é\r\n" + crlf.replace("COPY", "LABEL a='🐳' b=é\r\nCOPY")
+        for text in (crlf, "\ufeff" + SAFE, "\ufeff" + crlf, whale, SAFE[:-1], SAFE.replace('"node", ', '"node", \\\n\n')):
+            self.client.open(UNTITLED, text)
+            fixed = apply(text, self.format(UNTITLED))
+            self.assertIn("USER node", fixed)
+            self.assertEqual(fixed.count("\r"), fixed.count("\n") if "\r" in text else 0)
+            self.client.open(UNTITLED, fixed)
+            self.assertEqual(self.format(UNTITLED), [])
+
+    def test_safe_fixes_alone(self):
+        self.begin()
+        for text in (INTERFACE, UNSAFE, DISPLAY):
+            self.client.open(UNTITLED, text)
+            self.assertEqual(self.format(UNTITLED), [])
+
+    def test_configuration_does_not_make_it_bolder(self):
+        self.put(".unroot.yaml", "unsafe-fixes: true\n")
+        uri = self.put("Dockerfile", UNSAFE)
+        self.begin()
+        self.client.open(uri, UNSAFE)
+        self.assertEqual(self.format(uri), [])
+
+    def test_null_for_a_file_that_buildkit_refuses(self):
+        self.begin()
+        self.client.open(UNTITLED, REFUSED)
+        self.assertIsNone(self.format(UNTITLED))
+
+    def test_registered_as_long_as_it_is_wanted(self):
+        self.begin()
+        while (said := self.client.wait_request("client/registerCapability"))["registrations"][0]["method"] != "textDocument/formatting":
+            pass
+        self.client.settings["unroot"] = {"formatting": False}
+        self.client.notify("workspace/didChangeConfiguration", {"settings": None})
+        gone = self.client.wait_request("client/unregisterCapability")["unregisterations"][0]
+        self.assertEqual((gone["id"], gone["method"]), (said["registrations"][0]["id"], "textDocument/formatting"))
+        self.client.open(UNTITLED, SAFE)
+        self.assertIsNone(self.format(UNTITLED))
+        self.client.settings["unroot"] = {"formatting": True}
+        self.client.notify("workspace/didChangeConfiguration", {"settings": None})
+        self.assertEqual(self.client.wait_request("client/registerCapability")["registrations"][0]["method"], "textDocument/formatting")
+        self.assertTrue(self.format(UNTITLED))
+
+    def test_not_offered_when_the_settings_are_given_with_initialize(self):
+        can = self.begin(PLAIN, initializationOptions={"formatting": False})["capabilities"]
+        self.assertNotIn("documentFormattingProvider", can)
+
+    def test_settings_that_are_sent(self):
+        self.begin(without(FULL, "workspace", "configuration"))
+        self.client.wait_request("client/registerCapability")
+        self.client.notify("workspace/didChangeConfiguration", {"settings": {"unroot": {"formatting": False}}})
+        self.client.wait_request("client/unregisterCapability")
+
+
+class Actions(Session):
+    def edit_of(self, action, uri, text):
+        (change,) = action["edit"]["documentChanges"]
+        self.assertEqual(change["textDocument"]["uri"], uri)
+        return apply(text, change["edits"])
+
+    def test_a_safe_fix_is_preferred(self):
+        self.begin()
+        self.client.open(UNTITLED, SAFE)
+        here = self.actions(UNTITLED, span(2, 3, 2, 3))
+        self.assertEqual([a["title"] for a in here[:2]], ["Fix run-as-root and what belongs to it", "Ignore copy-without-chown here"])
+        self.assertTrue(here[0]["isPreferred"])
+        self.assertEqual([d["code"] for d in here[0]["diagnostics"]], ["copy-without-chown"])
+        self.assertEqual(self.edit_of(here[0], UNTITLED, SAFE), SAFE_FIXED)
+        self.assertEqual(here[0]["edit"]["documentChanges"][0]["textDocument"]["version"], 1)
+        self.assertEqual(here[-1]["kind"], "source.fixAll.unroot")
+        self.assertEqual(self.edit_of(here[-1], UNTITLED, SAFE), SAFE_FIXED)
+
+    def test_one_fix_leaves_the_others(self):
+        text = "FROM alpine:3.20\nRUN useradd -m x\nRUN useradd -m y\nUSER x\nCMD [\"sleep\", \"1\"]\n"
+        self.begin()
+        self.client.open(UNTITLED, text)
+        fix = self.actions(UNTITLED, span(2, 0, 2, 0), ["quickfix"])[0]
+        self.assertEqual(self.edit_of(fix, UNTITLED, text), text.replace("useradd -m y", "adduser -D y"))
+
+    def test_what_is_not_safe_is_labelled(self):
+        self.begin()
+        for text, label in ((INTERFACE, "(interface: publish with -p 80:8080)"), (UNSAFE, "(unsafe: rests on a fact that is not known)")):
+            self.client.open(UNTITLED, text)
+            fixes = [a for a in self.actions(UNTITLED) if a["title"].startswith("Fix")]
+            self.assertEqual(len(fixes), 1)
+            self.assertIn(label, fixes[0]["title"])
+            self.assertNotIn("isPreferred", fixes[0])
+            self.assertIn("USER app", self.edit_of(fixes[0], UNTITLED, text))
+            self.assertEqual(self.actions(UNTITLED, only=["source.fixAll.unroot"]), [])
+
+    def test_display_only_can_be_ignored(self):
+        self.begin()
+        self.client.open(UNTITLED, DISPLAY)
+        (ignore,) = self.actions(UNTITLED)
+        ignored = self.edit_of(ignore, UNTITLED, DISPLAY)
+        self.assertEqual(ignored, "# unroot ignore=starts-as-root\n" + DISPLAY)
+        self.client.open(UNTITLED, ignored)
+        self.assertEqual(self.diagnostics(UNTITLED), [])
+
+    def test_every_finding_can_be_ignored(self):
+        self.begin()
+        for text in (SAFE, INTERFACE.replace("\n", "\r\n"), UNSAFE):
+            self.client.open(UNTITLED, text)
+            for _ in range(10):
+                ignores = [a for a in self.actions(UNTITLED) if a["title"].startswith("Ignore")]
+                if not ignores:
+                    break
+                text = self.edit_of(ignores[0], UNTITLED, text)
+                self.client.open(UNTITLED, text)
+            self.assertEqual(self.diagnostics(UNTITLED), [])
+
+    def test_kinds_that_are_asked_for(self):
+        self.begin()
+        self.client.open(UNTITLED, SAFE)
+        for only, kinds in [
+            (["quickfix"], {"quickfix"}),
+            (["source"], {"source.fixAll.unroot"}),
+            (["source.fixAll"], {"source.fixAll.unroot"}),
+            (["source.fixAll.unroot"], {"source.fixAll.unroot"}),
+            (["source.fixAll.other"], set()),
+            (["source.fix"], set()),
+            (["refactor"], set()),
+            ([], set()),
+            (None, {"quickfix", "source.fixAll.unroot"}),
+        ]:
+            self.assertEqual({a["kind"] for a in self.actions(UNTITLED, only=only)}, kinds, only)
+
+    def test_nowhere_near(self):
+        self.begin()
+        self.client.open(UNTITLED, SAFE)
+        self.assertEqual(self.actions(UNTITLED, span(0, 0, 0, 4), ["quickfix"]), [])
+        self.client.open(UNTITLED, REFUSED)
+        self.assertEqual(self.actions(UNTITLED), [])
+
+    def test_other_files_change_along(self):
+        conf = "\ufeffserver {\r\n  listen 80; # 🐳 é\r\n}\r\n"
+        docker = "FROM nginx:1.27\nCOPY default.conf /etc/nginx/conf.d/default.conf\n"
+        other = self.put("default.conf", conf)
+        uri = self.put("Dockerfile", docker)
+        self.begin()
+        self.client.open(uri, docker)
+        fix = [a for a in self.actions(uri) if a["title"].startswith("Fix")][0]
+        changes = {c["textDocument"]["uri"]: c for c in fix["edit"]["documentChanges"]}
+        self.assertEqual(set(changes), {uri, other})
+        self.assertIsNone(changes[other]["textDocument"]["version"])
+        self.assertIn("USER nginx", apply(docker, changes[uri]["edits"]))
+        fixed = apply(conf[1:], changes[other]["edits"])  # an editor shows it without its mark
+        self.assertIn("  listen 8080; # 🐳 é\r\n", fixed)
+        self.assertEqual(self.format(uri), [])
+
+    def test_a_client_without_versions(self):
+        self.begin(PLAIN)
+        self.client.open(UNTITLED, SAFE)
+        fix = self.actions(UNTITLED, only=["source.fixAll"])[0]
+        self.assertEqual(apply(SAFE, fix["edit"]["changes"][UNTITLED]), SAFE_FIXED)
+
+
+class Hover(Session):
+    def words(self, line, character=1, uri=UNTITLED):
+        answer = self.ask("textDocument/hover", uri, position=position(line, character))
+        return answer and answer["contents"]["value"]
+
+    def test_the_evidence(self):
+        text = INTERFACE.replace("WORKDIR", "RUN apt-get update\nWORKDIR")
+        self.begin()
+        self.client.open(UNTITLED, text)
+        self.assertIn("family debian", self.words(0))
+        self.assertIn("It runs as root", self.words(0))
+        self.assertIn("needs\\_root, installs\\_packages, proves\\_root (apt-get)", self.words(1))
+        self.assertIn("/app", self.words(2))
+        self.assertIn("would get --chown=app:app", self.words(3))
+        self.assertIn("Port 80/tcp is exposed", self.words(4))
+        self.assertIn("It starts gunicorn", self.words(5))
+        self.assertNotIn("apt-get", self.words(5))
+        answer = self.ask("textDocument/hover", UNTITLED, position=position(4, 0))
+        self.assertEqual(answer["range"], span(4, 0, 4, 9))
+        self.assertEqual(answer["contents"]["kind"], "markdown")
+
+    def test_nothing_to_say(self):
+        self.begin()
+        self.client.open(UNTITLED, "# a\n\n" + SAFE + "LABEL a=b\n")
+        self.assertIsNone(self.words(0))
+        self.assertIsNone(self.words(1))
+        self.assertIsNone(self.words(6))
+        self.client.open(UNTITLED, REFUSED)
+        self.assertIsNone(self.words(0))
+
+    def test_plain_text(self):
+        self.begin(PLAIN)
+        self.client.open(UNTITLED, "FROM alpine\nUSER nobody\nRUN mkdir /var/a_b\nUSER root\n")
+        self.assertIn("From here on it is nobody", self.words(1))
+        self.assertIn("\n/var/a_b is made", self.words(2))
+        self.assertIn("It runs as root (USER, line 4)", self.words(3))
+
+    def test_markup_in_names_is_none(self):
+        self.begin()
+        self.client.open(UNTITLED, "FROM alpine\nWORKDIR /a_*b*_`c`<b>[d](e)\n")
+        self.assertIn("/a\\_\\*b\\*\\_\\`c\\`\\<b\\>\\[d\\](e)", self.words(1))
+
+
+class Commands(Session):
+    def test_safe_fixes_are_applied(self):
+        self.begin()
+        self.client.open(UNTITLED, SAFE)
+        self.assertIsNone(self.run_command("unroot.server.applySafeFixes", UNTITLED))
+        (change,) = self.client.wait_request("workspace/applyEdit")["edit"]["documentChanges"]
+        self.assertEqual(apply(SAFE, change["edits"]), SAFE_FIXED)
+        self.client.open(UNTITLED, SAFE_FIXED)
+        self.assertIsNone(self.run_command("unroot.server.applySafeFixes", UNTITLED))
+        self.assertEqual([r for r in self.client.requests if r["method"] == "workspace/applyEdit"], [])
+
+    def test_a_client_that_applies_nothing(self):
+        self.begin(PLAIN)
+        self.client.open(UNTITLED, SAFE)
+        self.assert_fails(-32803, "workspace/executeCommand", {"command": "unroot.server.applySafeFixes", "arguments": [UNTITLED]})
+
+    def test_a_preview_is_what_fix_would_write(self):
+        uri = self.put("Dockerfile", INTERFACE)
+        self.begin()
+        self.client.open(uri, INTERFACE)
+        (file,) = self.run_command("unroot.server.previewFixes", uri)
+        self.assertEqual(file["uri"], uri)
+        os.system(f"'{PROGRAM}' fix -q '{self.folder}'")
+        with open(os.path.join(self.folder, "Dockerfile"), encoding="utf-8") as written:
+            self.assertEqual(file["text"], written.read())
+
+    def test_words(self):
+        self.begin()
+        self.client.open(UNTITLED, SAFE)
+        self.assertIn("# run-as-root", self.run_command("unroot.server.explainRule", "run-as-root"))
+        self.assertIn("It starts node", self.run_command("unroot.server.describeFacts", UNTITLED))
+        self.assert_fails(-32602, "workspace/executeCommand", {"command": "unroot.server.explainRule", "arguments": ["x"]})
+
+
+class Configuration(Session):
+    def test_the_nearest_file_counts(self):
+        uri = self.put("Dockerfile", SAFE)
+        self.put(".unroot.yaml", "ignore: [copy-without-chown]\n")
+        self.begin()
+        self.client.open(uri, SAFE)
+        self.assertNotIn("copy-without-chown", self.codes(uri))
+        self.assertIn("run-as-root", self.codes(uri))
+
+    def test_watched(self):
+        uri = self.put("Dockerfile", SAFE)
+        self.begin()
+        while (said := self.client.wait_request("client/registerCapability")["registrations"][0])["method"] != "workspace/didChangeWatchedFiles":
+            pass
+        self.assertEqual(said["registerOptions"]["watchers"], [{"globPattern": "**/.unroot.yaml"}])
+        self.client.open(uri, SAFE)
+        self.assertIn("run-as-root", self.codes(uri))
+        changed = self.put(".unroot.yaml", "select: [copy-without-chown]\n")
+        self.client.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": changed, "type": 1}]})
+        self.client.wait_request("workspace/diagnostic/refresh")
+        self.assertNotIn("run-as-root", self.codes(uri))
+
+    def test_saving_reads_it_again(self):
+        uri = self.put("Dockerfile", SAFE)
+        self.begin(PUSHED)
+        self.client.open(uri, SAFE)
+        self.assertTrue(self.client.wait_notification("textDocument/publishDiagnostics")["diagnostics"])
+        self.put(".unroot.yaml", "exclude: [Dockerfile]\n")
+        self.client.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+        self.assertEqual(self.client.wait_notification("textDocument/publishDiagnostics")["diagnostics"], [])
+        self.assertIsNone(self.format(uri))
+        self.assertEqual(self.actions(uri), [])
+
+    def test_a_mistake_in_it_is_shown(self):
+        uri = self.put("Dockerfile", SAFE)
+        self.put(".unroot.yaml", "selekt: [x]\n")
+        self.begin()
+        self.client.open(uri, SAFE)
+        (only,) = self.diagnostics(uri)
+        self.assertEqual((only["severity"], only["range"]), (1, span(0, 0, 0, 0)))
+        self.assertRegex(only["message"], r"\.unroot\.yaml:1:1: .*select")
+        self.assertIsNone(self.format(uri))
+        self.assertEqual(self.actions(uri), [])
+        self.put(".unroot.yaml", "")
+        self.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
+        self.assertIn("run-as-root", self.codes(uri))
+
+    def test_the_command_line_counts(self):
+        uri = self.put("Dockerfile", SAFE)
+        self.put(".unroot.yaml", "user: web\n")
+        self.client = self.start("--isolated", "--select", "copy-without-chown")
+        self.begin()
+        self.client.open(uri, SAFE)
+        self.assertNotIn("run-as-root", self.codes(uri))
+
+
+class Concurrency(Session):
+    def frame(self, **message):
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        return b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+    def test_cancelled(self):
+        self.begin()
+        self.client.open(UNTITLED, SAFE)
+        params = {"textDocument": {"uri": UNTITLED}, "position": position(0, 0)}
+        ask = lambda ident: self.frame(id=ident, method="textDocument/hover", params=params)
+        forget = lambda ident: self.frame(method="$/cancelRequest", params={"id": ident})
+        # All in one piece, so that none is begun before it is cancelled.
+        self.client.send_bytes(ask("a") + ask("b") + ask(1000) + forget("b") + forget(1000) + forget("c"))
+        with self.assertRaises(Failed) as caught:
+            self.client.wait("b")
+        self.assertEqual(caught.exception.code, -32800)
+        self.assertRaises(Failed, self.client.wait, 1000)
+        self.assertIn("node:20", self.client.wait("a")["contents"]["value"])
+
+    def test_outdated(self):
+        self.begin()
+        self.client.open(UNTITLED, SAFE)
+        document = {"uri": UNTITLED, "version": 2}
+        self.client.send_bytes(
+            self.frame(id="f", method="textDocument/formatting", params={"textDocument": document, "options": {}})
+            + self.frame(id="d", method="textDocument/diagnostic", params={"textDocument": document})
+            + self.frame(method="textDocument/didChange", params={"textDocument": document, "contentChanges": [{"text": CLEAN}]})
+        )
+        with self.assertRaises(Failed) as caught:
+            self.client.wait("f")
+        self.assertEqual(caught.exception.code, -32801)
+        self.assertTrue(self.client.wait("d")["items"])
+        self.assertEqual(self.format(UNTITLED), [])
+
+    def test_many_at_once(self):
+        self.begin()
+        self.client.open(UNTITLED, INTERFACE)
+        where = {"textDocument": {"uri": UNTITLED}, "position": position(0, 0)}
+        idents = [self.client.begin("textDocument/hover", where) for _ in range(500)]
+        self.assertEqual(len({json.dumps(self.client.wait(i)) for i in idents}), 1)
+
+
+class Memory(Session):
+    def size(self):
+        with open(f"/proc/{self.client.process.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def change(self, uri, times):
+        for i in range(times):
+            self.client.change(uri, {"range": span(3, 0, 3, 0), "text": "RUN true\n"})
+            self.client.change(uri, {"range": span(3, 0, 4, 0), "text": ""})
+            if i % 50 == 0:
+                self.diagnostics(uri)
+                self.actions(uri)
+                self.format(uri)
+                self.ask("textDocument/hover", uri, position=position(0, 0))
+        self.client.text(uri)
+
+    def test_flat_over_ten_thousand_changes(self):
+        uri = self.put("Dockerfile", INTERFACE)
+        self.begin()
+        self.client.open(uri, INTERFACE)
+        self.change(uri, 500)
+        before = self.size()
+        self.change(uri, 5000)
+        self.assertLess(self.size() - before, 512 * 1024)
+
+    def test_flat_when_they_are_pushed(self):
+        uri = self.put("Dockerfile", INTERFACE)
+        self.begin(PUSHED)
+        self.client.open(uri, INTERFACE)
+        self.change_and_save(uri, 100)
+        before = self.size()
+        self.change_and_save(uri, 500)
+        self.assertLess(self.size() - before, 512 * 1024)
+
+    def change_and_save(self, uri, times):
+        for i in range(times):
+            self.client.change(uri, {"text": INTERFACE + "RUN true\n" * (i % 7)})
+            version = self.client.version
+            self.client.wait_notification("textDocument/publishDiagnostics", lambda params: params["version"] == version)
+            self.client.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+            self.client.wait_notification("textDocument/publishDiagnostics")
+            self.client.notifications.clear()
+
+
+if __name__ == "__main__":
+    unittest.main()
