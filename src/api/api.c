@@ -195,7 +195,7 @@ int unroot_engine_new(unroot_engine **out, const unroot_options *options, unroot
 	if (!options)
 		options = &none;
 	if (options->alloc && options->release)
-		allocator = (struct allocator){options->alloc_ctx, options->alloc, options->release};
+		allocator = (struct allocator){.ctx = options->alloc_ctx, .alloc = options->alloc, .release = options->release};
 	unroot_engine *engine = allocator.alloc(allocator.ctx, sizeof *engine);
 	if (!engine)
 		return no_memory(error);

@@ -210,7 +210,7 @@ static void fingerprints_stay(void **state)
 	const char *before = fingerprints("Dockerfile");
 	put("Dockerfile", arena_printf(&cli_arena, "# a line\n\n%s", body).p);
 	assert_string_equal(fingerprints("./Dockerfile"), before);
-	put("Dockerfile", with_crlf(&cli_arena, str_of(body)).p);
+	put("Dockerfile", arena_str(&cli_arena, with_crlf(&cli_arena, str_of(body))).p);
 	assert_string_equal(fingerprints("Dockerfile"), before);
 	put("other/Dockerfile", body);
 	assert_string_not_equal(fingerprints("other/Dockerfile"), before);

@@ -378,7 +378,7 @@ static void test_out_of_memory(void **state)
 	(void)state;
 	for (; !done; allowed++) {
 		size_t left = allowed;
-		struct allocator from = {&left, failing_alloc, allocator_default.release};
+		struct allocator from = {.ctx = &left, .alloc = failing_alloc, .release = allocator_default.release};
 		struct arena a;
 		jmp_buf place;
 		arena_init(&a, &from, 512);
