@@ -58,6 +58,7 @@ typedef struct unroot_options {
 	int early;		   /* USER right below the last step that needs root */
 	int minimal_ownership;	   /* chown only what must be writable */
 	int keep_ports;		   /* never remap ports */
+	const unroot_pair *port_map;  /* "80", "8081": where a port below 1024 moves to; ended by a NULL name */
 	const unroot_pair *templates; /* path below templates/ and text: takes the place of the built-in one */
 	const char *images;	   /* further rows for the table of images, looked at first */
 	void *(*alloc)(void *ctx, size_t size); /* NULL: malloc and free */
@@ -70,16 +71,45 @@ typedef struct unroot_engine unroot_engine;
 UNROOT_API int unroot_engine_new(unroot_engine **out, const unroot_options *options, unroot_error *error);
 UNROOT_API void unroot_engine_free(unroot_engine *engine);
 
+/* YAML as a list of nodes in the order of the text: what a mapping or sequence holds comes behind it. */
+typedef enum unroot_yaml_kind { UNROOT_YAML_MAPPING, UNROOT_YAML_SEQUENCE, UNROOT_YAML_SCALAR, UNROOT_YAML_ALIAS } unroot_yaml_kind;
+
+typedef struct unroot_yaml_node {
+	unroot_yaml_kind kind;
+	size_t parent;	  /* index of the mapping or sequence that holds it; of itself for the root of a document */
+	size_t target;	  /* an alias: index of the node that it stands for, which comes before it; its own when that is a key */
+	const char *key;  /* in a mapping: what it is the value of; "" where that is no scalar */
+	size_t key_length;
+	size_t key_start; /* byte offset of the key, without quotes */
+	const char *value; /* of a scalar */
+	size_t value_length;
+	size_t start, end; /* a scalar's bytes, without quotes */
+	int verbatim;	   /* the bytes are the value */
+	int flow;	   /* it stands between braces or brackets */
+} unroot_yaml_node;
+
 /* How the engine asks for other files (build context, compose files, …). Paths are relative to the
    Dockerfile's directory with '/' and may begin with "../". `stat` gives 0 for "cannot be known", 1 for
    "does not exist", 2 for a file (and its permission bits), 3 for a directory. `read` gives the same and, for a
-   file, its bytes, which stay valid until `done` is called with them. */
+   file, its bytes, which stay valid until `done` is called with them. What comes behind `context` may be NULL: then
+   nothing is known of directories, or of who uses the image. */
 typedef struct unroot_provider {
 	void *ctx;
 	int (*stat)(void *ctx, const char *path, unsigned *mode);
 	int (*read)(void *ctx, const char *path, const char **bytes, size_t *length);
 	void (*done)(void *ctx, const char *bytes);
 	const char *context; /* the build context, relative to the Dockerfile's directory; NULL: found by its COPY sources */
+	/* The names in a directory, ended by NULL, directories with a slash behind; NULL when they cannot be known. Valid
+	   until the next question. */
+	const char *const *(*list)(void *ctx, const char *path);
+	/* The files of the repository that may say how images are built and run (compose files, Kubernetes manifests), ended
+	   by NULL; NULL when they cannot be known. `directory` gets the Dockerfile's seen from the top of the repository:
+	   "services/web", "" for the top itself. Both are valid until the next question. */
+	const char *const *(*consumers)(void *ctx, const char **directory);
+	/* Reads YAML: all documents of a text. Gives 0 or UNROOT_ESYNTAX and fills `error`. The nodes are valid until the
+	   next question. */
+	int (*yaml)(void *ctx, const char *bytes, size_t length, const unroot_yaml_node **nodes, size_t *count,
+		    unroot_error *error);
 } unroot_provider;
 
 typedef struct unroot_finding {

@@ -2,9 +2,11 @@
 #include "unroot/unroot.h"
 
 #include "api/inspect.h"
+#include "api/provider.h"
 #include "fix/diff.h"
 #include "fix/run.h"
 #include "fix/templates.h"
+#include "model/consumers.h"
 
 #include <stdio.h>
 
@@ -132,6 +134,30 @@ static bool is_account_name(struct str name)
 	return name.n <= 31;
 }
 
+static bool read_port_map(unroot_engine *engine, const unroot_pair *pairs, struct str *why)
+{
+	struct wishes *w = &engine->options.wishes;
+	size_t n = 0;
+	while (pairs && pairs[n].name)
+		n++;
+	struct port_wish *map = ARENA_ARRAY(&engine->own, struct port_wish, n);
+	for (size_t i = 0; i < n; i++) {
+		bool ok = str_to_u32(str_of(pairs[i].name), &map[i].from) && str_to_u32(str_of(pairs[i].value), &map[i].to) &&
+			  map[i].from > 0 && map[i].from < 1024 && map[i].to >= 1024 && map[i].to < 65536;
+		for (size_t k = 0; k < i; k++)
+			ok = ok && map[k].to != map[i].to;
+		if (!ok) {
+			*why = arena_printf(&engine->own,
+					    "%s to %s: a port below 1024 moves to one of its own from 1024 to 65535", pairs[i].name,
+					    pairs[i].value);
+			return false;
+		}
+	}
+	w->port_map = map;
+	w->nport_map = n;
+	return true;
+}
+
 static int read_options(unroot_engine *engine, const unroot_options *o, unroot_error *error)
 {
 	struct arena *a = &engine->own;
@@ -154,6 +180,8 @@ static int read_options(unroot_engine *engine, const unroot_options *o, unroot_e
 				  STR("a user or group name has letters, digits, '_', '.' and '-', begins with a letter or '_', and is at most 31 long"));
 	if (!choose_rules(engine, o, &why))
 		return fail_plain(error, UNROOT_EINVAL, arena_printf(a, "there is no rule %.*s", STR_ARG(why)));
+	if (!read_port_map(engine, o->port_map, &why))
+		return fail_plain(error, UNROOT_EINVAL, why);
 	const unroot_pair *args = copy_pairs(a, o->build_args, &r->nbuild_args);
 	struct build_arg *build_args = ARENA_ARRAY(a, struct build_arg, r->nbuild_args);
 	for (size_t i = 0; i < r->nbuild_args; i++)
@@ -221,66 +249,6 @@ void unroot_engine_free(unroot_engine *engine)
 	arena_free(&engine->work);
 	arena_free(&engine->scratch);
 	allocator.release(allocator.ctx, engine);
-}
-
-/* The caller's provider, as the core asks it. */
-static enum provided ask_stat(void *ctx, struct str path, uint32_t *mode)
-{
-	const unroot_provider *p = ctx;
-	char name[4096];
-	unsigned bits = 0;
-	if (!p->stat || path.n >= sizeof name)
-		return PROVIDED_UNKNOWN;
-	memcpy(name, path.p, path.n);
-	name[path.n] = '\0';
-	int kind = p->stat(p->ctx, name, &bits);
-	*mode = bits;
-	return kind < 0 || kind > PROVIDED_DIRECTORY ? PROVIDED_UNKNOWN : (enum provided)kind;
-}
-
-/* False when memory ran out: the provider's bytes have to be given back before that is passed on. */
-static bool copy_given(struct arena *a, const char *given, size_t length, struct str *bytes)
-{
-	jmp_buf *outer = a->out_of_memory;
-	jmp_buf here;
-	bool failed = setjmp(here) != 0;
-	if (!failed) {
-		arena_arm(a, &here);
-		bytes->p = given;
-		bytes->n = length;
-		*bytes = arena_str(a, *bytes);
-	}
-	arena_arm(a, outer);
-	return !failed;
-}
-
-static enum provided ask_read(void *ctx, struct arena *a, struct str path, struct str *bytes)
-{
-	const unroot_provider *p = ctx;
-	char name[4096];
-	const char *given = NULL;
-	size_t length = 0;
-	if (!p->read || path.n >= sizeof name)
-		return PROVIDED_UNKNOWN;
-	memcpy(name, path.p, path.n);
-	name[path.n] = '\0';
-	int kind = p->read(p->ctx, name, &given, &length);
-	if (kind == PROVIDED_FILE) {
-		bool copied_all = copy_given(a, given, length, bytes);
-		if (p->done)
-			p->done(p->ctx, given);
-		if (!copied_all)
-			longjmp(*a->out_of_memory, 1);
-	}
-	return kind < 0 || kind > PROVIDED_DIRECTORY ? PROVIDED_UNKNOWN : (enum provided)kind;
-}
-
-static struct provider provider_of(struct arena *a, const unroot_provider *provider)
-{
-	struct provider p = {.ctx = (void *)(uintptr_t)provider, .stat = ask_stat, .read = ask_read};
-	if (provider)
-		p.context = copied(a, provider->context);
-	return p;
 }
 
 static void report_findings(unroot_report *report, struct run_result *result, unroot_class least)
@@ -418,7 +386,7 @@ static int inspect(unroot_engine *engine, const char *name, struct str bytes, co
 	if (doc.error.message.n)
 		return fail(error, UNROOT_ESYNTAX, source_position(a, &doc.source, doc.error.offset), doc.error.message);
 	workspace_init(&workspace, a, provider ? &p : NULL, str_of(name), bytes);
-	stages_read(a, &doc, o->build_args, o->nbuild_args, &stages);
+	stages_read_built(a, &doc, &workspace, o->build_args, o->nbuild_args, &stages);
 	uint32_t target = stages_target(&stages, o->target);
 	if (target == STAGE_NONE)
 		return no_target(engine, a, error);

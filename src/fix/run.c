@@ -3,6 +3,7 @@
 #include "fix/choose.h"
 #include "fix/limit.h"
 #include "fix/pragma.h"
+#include "model/consumers.h"
 
 #include <stdlib.h>
 
@@ -35,7 +36,7 @@ static bool analyse(struct run_memory *m, const struct tables *tables, const str
 {
 	struct stages stages;
 	struct file_style style;
-	stages_read(m->work, doc, options->build_args, options->nbuild_args, &stages);
+	stages_read_built(m->work, doc, workspace, options->build_args, options->nbuild_args, &stages);
 	style_read(&style, m->work, doc);
 	uint32_t target = stages_target(&stages, options->target);
 	if (target == STAGE_NONE)
@@ -136,6 +137,7 @@ void run_document(struct run_memory *m, const struct tables *tables, const struc
 	for (int round = 0; round < MAX_ROUNDS; round++) {
 		struct document doc;
 		struct findings findings = {0};
+		result->workspace.consumers = NULL;
 		document_parse(m->work, &doc, name, result->workspace.at[0].current);
 		if (doc.error.message.n) {
 			result->status = round ? RUN_UNSTABLE : RUN_SYNTAX;

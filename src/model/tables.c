@@ -77,8 +77,15 @@ static bool read_ports(struct arena *a, struct tables *t, struct str text, struc
 	struct table_row row;
 	while (table_next(&reader, &row)) {
 		bool option = str_eq(row.cell[0], STR("option"));
+		if (str_eq(row.cell[0], STR("label"))) {
+			size_t star = str_find_char(row.cell[1], '*', 0);
+			if (star != STR_NONE && str_find_char(row.cell[1], '*', star + 1) != STR_NONE)
+				return fault(a, why, "ports.tsv", row.line, "a label's name has at most one *");
+			*VEC_PUSH(a, t->port_labels) = row.cell[1];
+			continue;
+		}
 		if (!option && !str_eq(row.cell[0], STR("variable")))
-			return fault(a, why, "ports.tsv", row.line, "the first column is option or variable");
+			return fault(a, why, "ports.tsv", row.line, "the first column is option, variable or label");
 		struct port_name *name = ARENA_NEW(a, struct port_name);
 		void **place = map_put(a, option ? &t->port_options : &t->port_variables, row.cell[1]);
 		*name = (struct port_name){row.cell[2], *place};
@@ -165,4 +172,18 @@ bool tables_port_option(const struct tables *t, struct str name, struct str prog
 bool tables_port_variable(const struct tables *t, struct str name, struct str program)
 {
 	return holds_for(map_get(&t->port_variables, name), program);
+}
+
+bool tables_port_label(const struct tables *t, struct str name)
+{
+	for (size_t i = 0; i < t->port_labels.n; i++) {
+		struct str row = t->port_labels.at[i];
+		size_t star = str_find_char(row, '*', 0);
+		struct str before = str_sub(row, 0, star == STR_NONE ? row.n : star);
+		struct str after = star == STR_NONE ? STR("") : str_sub(row, star + 1, row.n);
+		if (star == STR_NONE ? str_eq(name, row)
+				     : name.n > before.n + after.n && str_starts(name, before) && str_ends(name, after))
+			return true;
+	}
+	return false;
 }

@@ -59,6 +59,7 @@ struct tables {
 	template_text text; /* for the snippets of families and servers */
 	void *text_ctx;
 	struct map port_options, port_variables; /* struct port_name * */
+	VEC(struct str) port_labels; /* with at most one '*' each */
 };
 
 /* False, with `why` ("templates/places.tsv:3: unknown kind"), when a table is not right. */
@@ -77,5 +78,8 @@ struct program tables_program_with(const struct tables *t, struct str word, stru
 /* Whether `program` takes its port from the option ("--port") or the environment variable of that name. */
 bool tables_port_option(const struct tables *t, struct str name, struct str program);
 bool tables_port_variable(const struct tables *t, struct str name, struct str program);
+
+/* Whether a label or variable of that name tells others which port the container binds. */
+bool tables_port_label(const struct tables *t, struct str name);
 
 #endif

@@ -79,3 +79,11 @@ enum provided workspace_stat(struct workspace *w, struct str path, uint32_t *mod
 		*mode = answer->mode;
 	return answer->stat;
 }
+
+bool workspace_list(struct workspace *w, struct arena *a, struct str path, struct str_list *names)
+{
+	struct str normal = path_join(a, STR(""), path);
+
+	*names = (struct str_list){0};
+	return w->provider && w->provider->list && w->provider->list(w->provider->ctx, a, normal, names);
+}

@@ -2,6 +2,7 @@
 #ifndef UNROOT_MODEL_WORKSPACE_H
 #define UNROOT_MODEL_WORKSPACE_H
 
+#include "model/yaml.h"
 #include "base/map.h"
 
 enum provided {
@@ -9,6 +10,11 @@ enum provided {
 	PROVIDED_NO,	  /* there is no such file */
 	PROVIDED_FILE,
 	PROVIDED_DIRECTORY
+};
+
+struct str_list {
+	struct str *at;
+	size_t n, cap;
 };
 
 /* How the core asks for files. Paths are relative to the Dockerfile's directory, use '/', and may
@@ -20,6 +26,11 @@ struct provider {
 	/* Gives the bytes in `a`; files above 1 MiB count as PROVIDED_UNKNOWN. */
 	enum provided (*read)(void *ctx, struct arena *a, struct str path, struct str *bytes);
 	struct str context; /* --context relative to the Dockerfile's directory, or empty: to be found */
+	/* What follows may be NULL. */
+	bool (*list)(void *ctx, struct arena *a, struct str path, struct str_list *names);
+	/* `directory`: the Dockerfile's, seen from the repository's top. */
+	bool (*consumers)(void *ctx, struct arena *a, struct str_list *paths, struct str *directory);
+	bool (*yaml)(void *ctx, struct arena *a, struct str bytes, struct yaml *out); /* false: there is no such reader */
 };
 
 struct workspace_file {
@@ -28,12 +39,15 @@ struct workspace_file {
 	struct str current;  /* with the edits of the rounds so far */
 };
 
+struct consumers;
+
 struct workspace {
 	struct arena *arena;
 	const struct provider *provider; /* NULL: everything but file 0 is unknown */
 	struct workspace_file *at;	 /* 0 is the Dockerfile */
 	uint32_t n, cap;
 	struct map by_path; /* struct workspace_answer *, private to workspace.c */
+	struct consumers *consumers; /* of this round: see model/consumers.h */
 };
 
 /* Starts with the Dockerfile alone: `path` is its name, relative to its own directory. */
@@ -45,5 +59,8 @@ enum provided workspace_read(struct workspace *w, struct str path, uint32_t *ind
 
 /* What stands at `path`; `mode` may be NULL, and is set for a file or directory. Remembered in the same way. */
 enum provided workspace_stat(struct workspace *w, struct str path, uint32_t *mode);
+
+/* The names in a directory, directories with a slash behind; false when they cannot be known. */
+bool workspace_list(struct workspace *w, struct arena *a, struct str path, struct str_list *names);
 
 #endif

@@ -1,4 +1,4 @@
-/* Ports in health checks: the container asks itself. */
+/* Ports behind the names of hosts: health checks, where the container asks itself, and whoever else asks it. */
 #include "plan/plan.h"
 
 static bool is_name_char(char c)
@@ -34,14 +34,19 @@ static void replace(const struct site *s, size_t start, size_t end, struct str w
 	plan_port_edit(s->p, s->change, s->file, (struct span){s->base + (uint32_t)start, s->base + (uint32_t)end}, with);
 }
 
-/* One name of the container itself: "localhost:80", "http://localhost/" (which means 80, or 443 for https),
+static bool stands_before(struct str text, size_t at, struct str what)
+{
+	return at >= what.n && str_eq(str_sub(text, at - what.n, at), what);
+}
+
+/* One name of the container: "localhost:80", "http://localhost/" (which means 80, or 443 for https),
    "localhost 80" as nc has it. */
 static void host_site(const struct site *s, size_t at, size_t end)
 {
 	struct arena *a = s->p->f->arena;
 	struct str text = s->text, digits;
-	bool scheme = at >= 3 && str_eq(str_sub(text, at - 3, at), STR("://"));
-	bool tls = at >= 8 && str_eq(str_sub(text, at - 8, at), STR("https://"));
+	bool scheme = stands_before(text, at, STR("http://")) || stands_before(text, at, STR("ws://"));
+	bool tls = stands_before(text, at, STR("https://")) || stands_before(text, at, STR("wss://"));
 	bool fetches = s->curl < at || s->wget < at;
 	uint32_t port, from = s->change->from;
 	char next = end < text.n ? text.p[end] : ' ';
@@ -53,7 +58,7 @@ static void host_site(const struct site *s, size_t at, size_t end)
 			return;
 		}
 	}
-	if (next == ':' || is_name_char(next) || !(scheme || fetches) || from != (tls ? 443u : 80u))
+	if (next == ':' || is_name_char(next) || !(scheme || tls || fetches) || from != (tls ? 443u : 80u))
 		return;
 	replace(s, end, end, arena_printf(a, ":%u", s->change->to));
 }
@@ -98,11 +103,37 @@ static bool remains(const struct site *s)
 	return false;
 }
 
-void plan_port_urls(struct plan *p, struct port_change *change, uint32_t file, struct span span)
+static struct site site_in_file(struct plan *p, struct port_change *change, uint32_t file, struct span span)
 {
 	struct str text = str_sub(p->f->workspace->at[file].current, span.start, span.end);
-	struct site site = site_of(p, change, file, text, span.start);
+	return site_of(p, change, file, text, span.start);
+}
+
+void plan_port_urls(struct plan *p, struct port_change *change, uint32_t file, struct span span)
+{
+	struct site site = site_in_file(p, change, file, span);
 	host_sites(&site);
+}
+
+bool plan_port_remains(struct plan *p, struct port_change *change, uint32_t file, struct span span)
+{
+	struct arena_mark mark = arena_mark(p->f->scratch);
+	struct site site = site_in_file(p, change, file, span);
+	bool left = remains(&site);
+	arena_rewind(p->f->scratch, mark);
+	return left;
+}
+
+void plan_port_host(struct plan *p, struct port_change *change, uint32_t file, struct span span, struct str host)
+{
+	struct site site = site_in_file(p, change, file, span);
+	site.curl = site.wget = STR_NONE;
+	for (size_t at = str_find(site.text, host, 0); at != STR_NONE; at = str_find(site.text, host, at + 1)) {
+		char before = at > 0 ? site.text.p[at - 1] : ' ';
+		bool path = before == '/' && !stands_before(site.text, at, STR("//"));
+		if (!is_name_char(before) && before != '$' && before != '{' && !path)
+			host_site(&site, at, at + host.n);
+	}
 }
 
 void plan_health(struct plan *p)
@@ -112,15 +143,11 @@ void plan_health(struct plan *p)
 	if (f->healthcheck.ins == INS_NONE || p->ports.n == 0)
 		return;
 	instruction_args(f->scratch, f->doc, f->healthcheck.ins, &args);
-	struct str text = source_text(&f->doc->source, args.rest);
 	for (size_t i = 0; i < p->ports.n; i++) {
-		struct arena_mark mark = arena_mark(f->scratch);
-		struct site site = site_of(p, &p->ports.at[i], 0, text, args.rest.start);
-		host_sites(&site);
-		bool left = remains(&site);
-		arena_rewind(f->scratch, mark);
-		if (left)
+		struct port_change *change = &p->ports.at[i];
+		plan_port_urls(p, change, 0, args.rest);
+		if (plan_port_remains(p, change, 0, args.rest))
 			plan_reason(p, UNROOT_UNSAFE, f->healthcheck.ins,
-				    arena_printf(f->arena, "the health check names %u in a way that is not understood", site.change->from));
+				    arena_printf(f->arena, "the health check names %u in a way that is not understood", change->from));
 	}
 }

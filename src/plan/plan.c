@@ -14,6 +14,21 @@ void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text
 	*VEC_PUSH(p->f->arena, p->reasons) = (struct reason){cls, text, ins};
 }
 
+bool plan_reasons_full(const struct plan *p)
+{
+	return p->reasons.n == MAX_REASONS && p->cls <= UNROOT_UNSAFE;
+}
+
+bool plan_has_stage(const struct plan *p, struct str target)
+{
+	const struct facts *f = p->f;
+	uint32_t stage = stages_target(f->stages, target);
+	for (uint32_t i = 0; i < f->nchain; i++)
+		if (f->chain[i] == stage)
+			return true;
+	return false;
+}
+
 static bool shell_is_posix(const struct facts *f)
 {
 	static const char *const shells[] = {"sh", "bash", "ash", "dash", "zsh", "ksh"};

@@ -8,6 +8,11 @@
 #include "model/facts.h"
 #include "unroot/unroot.h"
 
+/* Where a port below 1024 is to move. */
+struct port_wish {
+	uint32_t from, to;
+};
+
 /* Wishes of the caller; see unroot_options. */
 struct wishes {
 	struct str user, group; /* of a new account */
@@ -15,6 +20,8 @@ struct wishes {
 	bool numeric, early, minimal, keep_ports;
 	/* Parts that were switched off. */
 	bool no_user, no_chown_copy, no_handover, no_ports;
+	const struct port_wish *port_map;
+	size_t nport_map;
 };
 
 enum owner_kind {
@@ -137,6 +144,12 @@ void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text
 /* Finds images that only people can decide about: p->explained. */
 void plan_purpose(struct plan *p);
 
+/* Whether it is unsafe already, for as many reasons as are kept. */
+bool plan_reasons_full(const struct plan *p);
+
+/* Whether a build with this target (empty: the last stage) runs the planned stage, or one that it is FROM. */
+bool plan_has_stage(const struct plan *p, struct str target);
+
 /* The USER instruction that should stand further below, because steps that need root come after it and none that relies on
    it: facts are then read again without it. INS_NONE when there is none. */
 uint32_t plan_user_to_move(const struct facts *f);
@@ -168,6 +181,25 @@ bool plan_port_variable(struct plan *p, struct str name);
 
 /* Edits the URLs of the container itself in a part of a file. */
 void plan_port_urls(struct plan *p, struct port_change *change, uint32_t file, struct span span);
+
+/* Edits what names the container by the name of a host there: "http://web/", "web:80". */
+void plan_port_host(struct plan *p, struct port_change *change, uint32_t file, struct span span, struct str host);
+
+/* Whether the number still stands there as a number of its own that no edit replaces. */
+bool plan_port_remains(struct plan *p, struct port_change *change, uint32_t file, struct span span);
+
+/* Moves what compose files and Kubernetes manifests say of the ports (compose.c, manifests.c). */
+void plan_consumers(struct plan *p);
+
+/* The offset of a port at the end of "80", ":80", "0.0.0.0:80", "http://+:80", or STR_NONE. With `bare`, the number alone
+   counts. */
+size_t plan_port_at(struct str value, bool bare, uint32_t *port);
+
+/* The low port that words of a command tell; `words` are in file `file`. Only that of `change` counts, unless it is NULL. */
+void plan_port_words(struct plan *p, const struct start_word *words, size_t n, uint32_t file, struct port_change *change);
+
+/* The names of the variables that the start command refers to. */
+struct map plan_start_variables(const struct plan *p);
 
 /* Finds the directories of the app. */
 void plan_trees(struct plan *p);

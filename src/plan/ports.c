@@ -8,8 +8,7 @@ static struct str number(struct arena *a, uint32_t port)
 	return arena_printf(a, "%u", port);
 }
 
-/* The offset of a port at the end of "80", ":80", "0.0.0.0:80", "http://+:80", or STR_NONE. With `bare`, the number alone counts. */
-static size_t port_at(struct str value, bool bare, uint32_t *port)
+size_t plan_port_at(struct str value, bool bare, uint32_t *port)
 {
 	static const char *const hosts[] = {"", "0.0.0.0", "[::]", "*", "+", "127.0.0.1", "localhost", "::"};
 	size_t digits = value.n;
@@ -71,7 +70,7 @@ static void read_exposed(struct plan *p)
 	}
 	for (size_t i = 0; i < f->start.words.n; i++) {
 		uint32_t port;
-		if (port_at(f->start.words.at[i].text, true, &port) != STR_NONE && port < PORTS)
+		if (plan_port_at(f->start.words.at[i].text, true, &port) != STR_NONE && port < PORTS)
 			set_bits(p->exposed, port, port);
 	}
 }
@@ -89,12 +88,26 @@ static bool in_use(const struct plan *p, uint32_t port)
 	return false;
 }
 
+/* Where the caller's map leads, or 0. */
+static uint32_t mapped_port(const struct plan *p, uint32_t port)
+{
+	for (size_t i = 0; i < p->wishes->nport_map; i++)
+		if (p->wishes->port_map[i].from == port)
+			return p->wishes->port_map[i].to;
+	return 0;
+}
+
 /* 80 -> 8080, 443 -> 8443, otherwise +8000, never onto a port already used. */
 static uint32_t new_port(struct plan *p, uint32_t port)
 {
-	uint32_t to = port == 80 ? 8080 : port == 443 ? 8443 : port + 8000;
+	uint32_t to = port == 80 ? 8080 : port == 443 ? 8443 : port + 8000, mapped = mapped_port(p, port);
 	if (!p->exposed)
 		read_exposed(p);
+	if (mapped && in_use(p, mapped))
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+			    arena_printf(p->f->arena, "port %u, which is to take the place of %u, is in use already", mapped, port));
+	if (mapped)
+		return mapped;
 	while (to < PORTS - 1 && in_use(p, to))
 		to++;
 	return to;
@@ -126,9 +139,19 @@ static bool is_option(const struct plan *p, struct str name)
 	return tables_port_option(p->f->tables, name, p->f->start.program);
 }
 
-/* A word of the start command that tells the port. */
-static void word_site(struct plan *p, const struct start_word *word, size_t from, bool bare)
+/* The words of a command, and where they stand. */
+struct command_words {
+	struct plan *p;
+	const struct start_word *at;
+	size_t n;
+	uint32_t file;
+	struct port_change *only; /* or NULL: whatever port it is */
+};
+
+/* A word that tells the port. */
+static void word_site(const struct command_words *c, const struct start_word *word, size_t from, bool bare)
 {
+	struct plan *p = c->p;
 	uint32_t port;
 	struct str value = str_sub(word->text, from, word->text.n);
 	size_t fallback = str_find(value, STR(":-"), 0);
@@ -137,15 +160,17 @@ static void word_site(struct plan *p, const struct start_word *word, size_t from
 		value = str_sub(value, fallback + 2, value.n - 1);
 		bare = true;
 	}
-	size_t at = port_at(value, bare, &port);
-	if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED)
+	size_t at = plan_port_at(value, bare, &port);
+	if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED || (c->only && c->only->from != port))
 		return;
-	struct port_change *change = plan_port_change(p, port, word->ins);
+	struct port_change *change = c->only ? c->only : plan_port_change(p, port, word->ins);
 	if (!word->plain) {
 		plan_reason(p, UNROOT_UNSAFE, word->ins, STR("the port in the start command is not written plainly"));
 		return;
 	}
-	add_edit(p, change, word->span.start + (uint32_t)(from + at), word->span.start + (uint32_t)(from + value.n), number(p->f->arena, change->to));
+	plan_port_edit(p, change, c->file,
+		       (struct span){word->span.start + (uint32_t)(from + at), word->span.start + (uint32_t)(from + value.n)},
+		       number(p->f->arena, change->to));
 }
 
 static size_t behind_blanks(struct str text, size_t at)
@@ -161,32 +186,37 @@ static bool exposed(const unsigned char *bits, struct str digits)
 	return str_to_u32(digits, &port) && port < PORTS && has_bit(bits, port);
 }
 
-static void start_sites(struct plan *p)
+static void command_sites(const struct command_words *c)
 {
-	const struct start *start = &p->f->start;
+	struct plan *p = c->p;
 	unsigned char bits[PORTS / 8];
 	read_first_exposed(p->f, bits);
-	for (size_t i = 0; i < start->words.n; i++) {
-		const struct start_word *word = &start->words.at[i];
-		const struct start_word *before = i ? &start->words.at[i - 1] : NULL;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct start_word *word = &c->at[i];
+		const struct start_word *before = i ? &c->at[i - 1] : NULL;
 		bool after_option = before && before->text.n > 1 && before->text.p[0] == '-';
 		size_t equals = str_find_char(word->text, '=', 0);
 		if (word->text.n == 0)
 			continue;
 		if (word->text.p[0] == '-' || word->text.p[0] == '/') {
 			if (equals != STR_NONE && is_option(p, str_sub(word->text, 0, equals)))
-				word_site(p, word, equals + 1, true);
+				word_site(c, word, equals + 1, true);
 			else if (word->text.n > 2 && word->text.p[1] != '-' && is_option(p, str_sub(word->text, 0, 2)))
-				word_site(p, word, behind_blanks(word->text, 2), true); /* -b:80, "-p 80" */
+				word_site(c, word, behind_blanks(word->text, 2), true); /* -b:80, "-p 80" */
 		} else if (after_option && is_option(p, before->text)) {
-			word_site(p, word, 0, true);
+			word_site(c, word, 0, true);
 		} else if (!after_option) {
 			/* An operand: an address, or a number that is exposed as well. */
-			word_site(p, word, 0, i > 0 && exposed(bits, word->text));
+			word_site(c, word, 0, i > 0 && exposed(bits, word->text));
 			if (i == 0 && exposed(bits, word->text))
-				word_site(p, word, 0, true); /* CMD ["443"] behind an ENTRYPOINT */
+				word_site(c, word, 0, true); /* CMD ["443"] behind an ENTRYPOINT */
 		}
 	}
+}
+
+void plan_port_words(struct plan *p, const struct start_word *words, size_t n, uint32_t file, struct port_change *change)
+{
+	command_sites(&(struct command_words){p, words, n, file, change});
 }
 
 static bool is_name_char(char c)
@@ -194,8 +224,7 @@ static bool is_name_char(char c)
 	return ascii_alpha(c) || ascii_digit(c) || c == '_';
 }
 
-/* The names of the variables that the start command refers to. */
-static struct map names_referred_to(const struct plan *p)
+struct map plan_start_variables(const struct plan *p)
 {
 	struct map names = {0};
 	for (size_t i = 0; i < p->f->start.words.n; i++) {
@@ -218,7 +247,7 @@ static void variable_site(struct plan *p, struct str name, const struct variable
 {
 	struct facts *f = p->f;
 	uint32_t port;
-	size_t at = port_at(v->value, true, &port);
+	size_t at = plan_port_at(v->value, true, &port);
 	if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED)
 		return;
 	size_t ins = document_instruction_at(f->doc, v->span.start);
@@ -237,7 +266,7 @@ static void variable_site(struct plan *p, struct str name, const struct variable
 static void variable_sites(struct plan *p)
 {
 	struct facts *f = p->f;
-	struct map names = names_referred_to(p);
+	struct map names = plan_start_variables(p);
 	for (size_t i = 0; i < f->variables.n; i++) {
 		struct str name = f->variables.at[i].name;
 		const struct variable *v = f->variables.at[i].variable;
@@ -254,7 +283,7 @@ bool plan_port_variable(struct plan *p, struct str name)
 	for (size_t i = 0; i < f->variables.n; i++) {
 		const struct variable *v = f->variables.at[i].variable;
 		uint32_t port;
-		if (!str_eq(f->variables.at[i].name, name) || !v->known || v->span.end == 0 || port_at(v->value, true, &port) == STR_NONE)
+		if (!str_eq(f->variables.at[i].name, name) || !v->known || v->span.end == 0 || plan_port_at(v->value, true, &port) == STR_NONE)
 			continue;
 		variable_site(p, name, v);
 		return true;
@@ -321,6 +350,56 @@ static void exposed_sites(struct plan *p)
 	}
 }
 
+/* The bytes of a value without its quotes that are the port `from`; empty where they are not. */
+static struct span port_in_value(const struct facts *f, struct span value, uint32_t from)
+{
+	uint32_t port;
+	struct str text = source_text(&f->doc->source, value);
+	if (text.n > 1 && (text.p[0] == '"' || text.p[0] == '\'') && text.p[text.n - 1] == text.p[0]) {
+		value.start++;
+		value.end--;
+		text = str_sub(text, 1, text.n - 1);
+	}
+	size_t at = plan_port_at(text, true, &port);
+	if (at == STR_NONE || port != from)
+		return (struct span){0, 0};
+	return (struct span){value.start + (uint32_t)at, value.end};
+}
+
+/* LABEL and ENV that tell a reverse proxy which port the container binds follow it. */
+static void announced_sites(struct plan *p, uint32_t ins)
+{
+	struct facts *f = p->f;
+	struct args args;
+	instruction_args(f->scratch, f->doc, ins, &args);
+	for (uint32_t i = 0; i + 1 < args.nwords; i += 2) {
+		struct expansion name = facts_expand(f, args.words[i].text);
+		if (!name.known || !tables_port_label(f->tables, name.text))
+			continue;
+		for (size_t k = 0; k < p->ports.n; k++) {
+			struct port_change *change = &p->ports.at[k];
+			struct span span = port_in_value(f, args.words[i + 1].span, change->from);
+			if (span.end)
+				add_edit(p, change, span.start, span.end, number(f->arena, change->to));
+		}
+	}
+}
+
+static void announcements(struct plan *p)
+{
+	const struct facts *f = p->f;
+	for (uint32_t i = 0; p->ports.n && i < f->nchain; i++) {
+		const struct stage *stage = &f->stages->at[f->chain[i]];
+		for (uint32_t ins = stage->from + 1; ins < stage->end; ins++) {
+			enum keyword keyword = (enum keyword)f->doc->instructions.at[ins].keyword;
+			struct arena_mark mark = arena_mark(f->scratch);
+			if (keyword == KW_LABEL || keyword == KW_ENV)
+				announced_sites(p, ins);
+			arena_rewind(f->scratch, mark);
+		}
+	}
+}
+
 /* The base's EXPOSE names the old port: the new one is added. */
 static void new_exposes(struct plan *p)
 {
@@ -350,12 +429,13 @@ static void image_ports(struct plan *p)
 
 void plan_ports(struct plan *p)
 {
-	start_sites(p);
+	plan_port_words(p, p->f->start.words.at, p->f->start.words.n, 0, NULL);
 	variable_sites(p);
 	if (p->recipe)
 		plan_recipe_ports(p);
 	exposed_sites(p);
 	plan_health(p);
+	announcements(p);
 	new_exposes(p);
 	image_ports(p);
 	if (p->ports.n == 0)
@@ -367,6 +447,7 @@ void plan_ports(struct plan *p)
 				"host networking, Podman, CRI-O or containerd 1"));
 		return;
 	}
+	plan_consumers(p);
 	if (p->cls > UNROOT_INTERFACE)
 		p->cls = UNROOT_INTERFACE;
 }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "project/provider.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -10,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "project/consumers.h"
+#include "project/yaml_nodes.h"
 
 enum { UNKNOWN, NO, FILE_THERE, DIRECTORY_THERE }; /* the answers of unroot_provider */
 enum { LARGEST = 1 << 20 };
@@ -19,6 +22,8 @@ void provider_init(struct provider_files *p, const char *context_option)
 	*p = (struct provider_files){.context_option = context_option, .opened = -1};
 	arena_init(&p->arena, NULL, 4096);
 	arena_init(&p->scratch, NULL, 4096);
+	arena_init(&p->answer, NULL, 4096);
+	arena_init(&p->tree, NULL, 4096);
 }
 
 void provider_free(struct provider_files *p)
@@ -27,6 +32,8 @@ void provider_free(struct provider_files *p)
 		close(p->opened);
 	arena_free(&p->arena);
 	arena_free(&p->scratch);
+	arena_free(&p->answer);
+	arena_free(&p->tree);
 }
 
 /* The way from one absolute path to another. */
@@ -187,17 +194,141 @@ static int read_asked(struct provider_files *p, const char *path, struct file_by
 	return answer;
 }
 
-/* The engine is on the stack between here and the command: running out of memory ends here. */
-static int guarded(struct provider_files *p, const char *path, unsigned *mode, struct file_bytes *content)
+static int by_name(const void *a, const void *b)
 {
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct name_list {
+	const char **at;
+	size_t n, cap;
+};
+
+static bool is_directory(int directory, const struct dirent *entry)
+{
+	struct stat st;
+	if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+		return entry->d_type == DT_DIR;
+	return fstatat(directory, entry->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* False where memory ran out: the stream has to be closed before that is passed on. */
+static bool read_names(struct provider_files *p, DIR *open, struct name_list *names)
+{
+	jmp_buf *armed = p->answer.out_of_memory, here;
+	bool failed = setjmp(here) != 0;
+	if (!failed) {
+		const struct dirent *entry;
+		arena_arm(&p->answer, &here);
+		while ((entry = readdir(open)))
+			if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+				*VEC_PUSH(&p->answer, *names) =
+					arena_printf(&p->answer, "%s%s", entry->d_name,
+						     is_directory(dirfd(open), entry) ? "/" : "")
+						.p;
+	}
+	arena_arm(&p->answer, armed);
+	return !failed;
+}
+
+static const char *const *list_asked(struct provider_files *p, const char *path)
+{
+	struct name_list names = {0};
+	bool outside;
+	int fd = open_asked(p, path, O_RDONLY | O_DIRECTORY, &outside);
+	DIR *open = fd < 0 ? NULL : fdopendir(fd);
+	if (!open) {
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	bool all = read_names(p, open, &names);
+	closedir(open);
+	if (!all)
+		longjmp(*p->answer.out_of_memory, 1);
+	if (names.n > 1)
+		qsort(names.at, names.n, sizeof *names.at, by_name);
+	*VEC_PUSH(&p->answer, names) = NULL;
+	return names.at;
+}
+
+static const char *const *consumers_asked(struct provider_files *p, const char **directory)
+{
+	VEC(const char *) paths = {0};
+	find_location(p);
+	struct str here = p->location.directory, top = p->location.repository.n ? p->location.repository : here;
+	if (here.n == 0)
+		return NULL;
+	if (!str_eq(p->tree_top, top)) {
+		arena_reset(&p->tree);
+		p->tree_top = STR("");
+		p->tree_files = consumers_find(&p->tree, &p->location);
+		p->tree_top = arena_str(&p->tree, top);
+	}
+	for (const char *const *file = p->tree_files; file && *file; file++)
+		*VEC_PUSH(&p->answer, paths) = way(&p->answer, here, str_of(*file));
+	*VEC_PUSH(&p->answer, paths) = NULL;
+	*directory = here.n > top.n ? arena_str(&p->answer, str_sub(here, top.n > 1 ? top.n + 1 : 1, here.n)).p : "";
+	return p->tree_files ? paths.at : NULL;
+}
+
+/* One question of the engine's. */
+struct question {
+	const char *path;
+	unsigned *mode;
+	struct file_bytes *content;
+	const char **directory;
+	const char *const *names; /* the answer of list and consumers */
+	struct str text;	  /* YAML */
+	const unroot_yaml_node *nodes;
+	size_t count;
+	unroot_error *error;
+};
+
+typedef int ask(struct provider_files *p, struct question *q);
+
+static int ask_stat(struct provider_files *p, struct question *q)
+{
+	return stat_asked(p, q->path, q->mode);
+}
+
+static int ask_read(struct provider_files *p, struct question *q)
+{
+	return read_asked(p, q->path, q->content);
+}
+
+static int ask_list(struct provider_files *p, struct question *q)
+{
+	q->names = list_asked(p, q->path);
+	return 0;
+}
+
+static int ask_consumers(struct provider_files *p, struct question *q)
+{
+	q->names = consumers_asked(p, q->directory);
+	return 0;
+}
+
+static int ask_yaml(struct provider_files *p, struct question *q)
+{
+	return yaml_nodes(&p->answer, q->text, &q->nodes, &q->count, q->error);
+}
+
+/* The engine is on the stack between here and the command: running out of memory ends here. */
+static int guarded(struct provider_files *p, ask *asked, struct question *q, int otherwise)
+{
+	struct arena *arenas[] = {&p->arena, &p->scratch, &p->answer, &p->tree};
 	jmp_buf *armed = p->arena.out_of_memory, here;
-	arena_arm(&p->arena, &here);
-	arena_arm(&p->scratch, &here);
 	int answer;
-	if (setjmp(here) == 0)
-		answer = content ? read_asked(p, path, content) : stat_asked(p, path, mode);
-	else
-		answer = UNKNOWN;
+	arena_reset(&p->answer);
+	for (size_t i = 0; i < sizeof arenas / sizeof *arenas; i++)
+		arena_arm(arenas[i], &here);
+	if (setjmp(here) == 0) {
+		answer = asked(p, q);
+	} else {
+		*q = (struct question){0};
+		answer = otherwise;
+	}
 	arena_arm(&p->arena, armed);
 	arena_reset(&p->scratch);
 	return answer;
@@ -205,13 +336,15 @@ static int guarded(struct provider_files *p, const char *path, unsigned *mode, s
 
 static int provide_stat(void *ctx, const char *path, unsigned *mode)
 {
-	return guarded(ctx, path, mode, NULL);
+	struct question q = {.path = path, .mode = mode};
+	return guarded(ctx, ask_stat, &q, UNKNOWN);
 }
 
 static int provide_read(void *ctx, const char *path, const char **bytes, size_t *length)
 {
 	struct file_bytes content = {0};
-	int answer = guarded(ctx, path, NULL, &content);
+	struct question q = {.path = path, .content = &content};
+	int answer = guarded(ctx, ask_read, &q, UNKNOWN);
 	if (answer == FILE_THERE) {
 		*bytes = content.p;
 		*length = content.n;
@@ -219,6 +352,30 @@ static int provide_read(void *ctx, const char *path, const char **bytes, size_t 
 		file_bytes_free(&content);
 	}
 	return answer;
+}
+
+static const char *const *provide_list(void *ctx, const char *path)
+{
+	struct question q = {.path = path};
+	guarded(ctx, ask_list, &q, 0);
+	return q.names;
+}
+
+static const char *const *provide_consumers(void *ctx, const char **directory)
+{
+	struct question q = {.directory = directory};
+	guarded(ctx, ask_consumers, &q, 0);
+	return q.names;
+}
+
+static int provide_yaml(void *ctx, const char *bytes, size_t length, const unroot_yaml_node **nodes, size_t *count,
+			unroot_error *error)
+{
+	struct question q = {.text = {bytes, length}, .error = error};
+	int code = guarded(ctx, ask_yaml, &q, UNROOT_ENOMEM);
+	*nodes = q.nodes;
+	*count = q.count;
+	return code;
 }
 
 static void provide_done(void *ctx, const char *bytes)
@@ -234,15 +391,23 @@ void provider_open(struct provider_files *p, const char *path, unroot_provider *
 		if (p->opened >= 0)
 			close(p->opened);
 		arena_reset(&p->arena);
-		*p = (struct provider_files){
-			.arena = p->arena, .scratch = p->scratch, .context_option = p->context_option, .opened = -1};
+		p->opened = -1;
+		p->located = false;
+		p->context = (struct str){NULL, 0};
+		p->context_path = NULL;
 		p->directory = arena_str(&p->arena, directory);
 	}
 	p->read = (struct map){0};
 	if (p->context_option && !p->context_path)
 		find_context(p);
-	*out = (unroot_provider){
-		.ctx = p, .stat = provide_stat, .read = provide_read, .done = provide_done, .context = p->context_path};
+	*out = (unroot_provider){.ctx = p,
+				 .stat = provide_stat,
+				 .read = provide_read,
+				 .done = provide_done,
+				 .context = p->context_path,
+				 .list = provide_list,
+				 .consumers = provide_consumers,
+				 .yaml = provide_yaml};
 }
 
 const char *provider_path(struct provider_files *p, const char *path)

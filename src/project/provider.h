@@ -18,6 +18,11 @@ struct provider_files {
 	struct str context;	    /* the same, absolute */
 	const char *context_path;   /* the same, seen from the directory */
 	struct map read;	    /* path as asked -> struct file_id: what was read */
+	struct arena answer;	    /* lists and YAML nodes, until the next question */
+	/* The repository's consumers, for all Dockerfiles in it. */
+	struct arena tree;
+	struct str tree_top;
+	const char *const *tree_files; /* absolute */
 };
 
 void provider_init(struct provider_files *p, const char *context_option);

@@ -19,6 +19,7 @@ const struct setting settings_table[SETTING_COUNT] = {
 	{"placement", "placement", SETTING_CHOICE, FIELD(early), {"late", "early"}},
 	{"ownership", "ownership", SETTING_CHOICE, FIELD(minimal_ownership), {"app", "minimal"}},
 	{"ports", "ports", SETTING_CHOICE, FIELD(keep_ports), {"remap", "keep"}},
+	{"ports-map", NULL, SETTING_PAIRS, FIELD(ports_map), {0}},
 	{"templates", "templates", SETTING_PATH, FIELD(templates), {0}},
 	{"images", NULL, SETTING_PATH, FIELD(images), {0}},
 };
@@ -284,5 +285,6 @@ void settings_to_options(const struct settings *s, unroot_options *o)
 		.early = s->early,
 		.minimal_ownership = s->minimal_ownership,
 		.keep_ports = s->keep_ports,
+		.port_map = s->ports_map.at,
 	};
 }

@@ -37,13 +37,13 @@ struct pair_list {
 struct settings {
 	uint32_t given; /* bit i: settings_table[i] was set */
 	struct text_list select, ignore, exclude;
-	struct pair_list build_args;
+	struct pair_list build_args, ports_map;
 	const char *user, *group, *target, *templates, *images;
 	unsigned uid, gid;
 	bool unsafe_fixes, numeric, all_targets, early, minimal_ownership, keep_ports;
 };
 
-enum { SETTING_COUNT = 16 };
+enum { SETTING_COUNT = 17 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 /* The setting of that key, or NULL. */

@@ -146,6 +146,11 @@ static struct str absolute_path(struct tree *t, struct str directory, struct str
 	return buf_str(&t->absolute);
 }
 
+static bool is_wanted(const struct walk *w, struct str name)
+{
+	return w->wanted ? w->wanted(name) : walk_is_dockerfile(name);
+}
+
 static bool read_entries(struct tree *t, int fd)
 {
 	ssize_t got;
@@ -160,7 +165,7 @@ static bool read_entries(struct tree *t, int fd)
 				continue;
 			/* Most names are of no interest: they cost no memory. */
 			if (d->d_type != DT_DIR && d->d_type != DT_UNKNOWN && name.p[0] != '.' &&
-			    !walk_is_dockerfile(name))
+			    !is_wanted(t->walk, name))
 				continue;
 			struct entry *e = VEC_PUSH(t->walk->arena, t->entries);
 			*e = (struct entry){{NULL, name.n}, d->d_ino, d->d_type};
@@ -199,7 +204,7 @@ static void take_entry(struct tree *t, const struct pending *in, struct entry *e
 		find_type(e, location_join(w->arena, in->path, e->name).p);
 	bool directory = e->type == DT_DIR;
 	if (directory ? walk_skips_directory(e->name)
-		      : !walk_is_dockerfile(e->name) || (e->type != DT_REG && e->type != DT_LNK))
+		      : !is_wanted(w, e->name) || (e->type != DT_REG && e->type != DT_LNK))
 		return;
 	if (in->ignore || in->exclude) {
 		struct str absolute = absolute_path(t, in->path, e->name);
@@ -270,8 +275,12 @@ static void walk_tree(struct walk *w, struct str path, int fd)
 		first.exclude = config_exclude(w, NULL, first.config, &t.location);
 	read_directory(&t, first, fd);
 	close(fd);
-	while (t.pending.n > 0) {
+	for (size_t entered = 1; t.pending.n > 0; entered++) {
 		struct pending next = t.pending.at[--t.pending.n];
+		if (w->most && entered >= w->most) {
+			w->cut = true;
+			break;
+		}
 		int directory = open(next.path.p, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (directory < 0) {
 			complain(w, next.path.p, arena_printf(a, "cannot be opened: %s", strerror(errno)).p);

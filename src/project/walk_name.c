@@ -33,6 +33,17 @@ bool walk_is_dockerfile(struct str name)
 	return like && !is_other(name);
 }
 
+bool walk_is_yaml(struct str name)
+{
+	return (str_ends(name, STR(".yml")) || str_ends(name, STR(".yaml"))) && name.p[0] != '.';
+}
+
+bool walk_is_compose(struct str name)
+{
+	bool like = str_starts(name, STR("compose")) || str_starts(name, STR("docker-compose"));
+	return like && walk_is_yaml(name);
+}
+
 bool walk_skips_directory(struct str name)
 {
 	static const char *const names[] = {".git", "node_modules", "vendor", NULL};

@@ -8,6 +8,13 @@
    ignore files. */
 bool walk_is_dockerfile(struct str name);
 
+/* *.yml and *.yaml, without a dot at the beginning. */
+bool walk_is_yaml(struct str name);
+
+/* Of those the ones that Compose reads: compose.yaml, docker-compose.yml, and these with more between:
+   docker-compose.override.yml. */
+bool walk_is_compose(struct str name);
+
 /* .git, node_modules, vendor. */
 bool walk_skips_directory(struct str name);
 

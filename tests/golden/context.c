@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include "project/yaml_nodes.h"
+
 enum { UNKNOWN, ABSENT, A_FILE, A_DIRECTORY };
 
 static const unroot_file *changed_file(const struct context *c, const char *path)
@@ -45,8 +47,48 @@ static void context_done(void *ctx, const char *bytes)
 	(void)bytes; /* the arena's */
 }
 
+static const char *const *context_list(void *ctx, const char *path)
+{
+	struct context *c = ctx;
+	struct paths names = {0};
+	const char *directory = arena_printf(c->arena, "%s/%s", c->root, path).p;
+	if (!path_exists(arena_printf(c->arena, "%s/.", directory).p))
+		return NULL;
+	names_in(c->arena, directory, &names);
+	for (size_t i = 0; i < names.n; i++)
+		if (path_exists(arena_printf(c->arena, "%s/%s/.", directory, names.at[i]).p))
+			names.at[i] = arena_printf(c->arena, "%s/", names.at[i]).p;
+	*VEC_PUSH(c->arena, names) = NULL;
+	return names.at;
+}
+
+static const char *const *context_consumers(void *ctx, const char **directory)
+{
+	struct context *c = ctx;
+	struct paths paths = {0};
+	paths_below(c->arena, c->root, "ml", &paths); /* .yml and .yaml */
+	for (size_t i = 0; i < paths.n; i++)
+		paths.at[i] += strlen(c->root) + 1;
+	*VEC_PUSH(c->arena, paths) = NULL;
+	*directory = "";
+	return paths.at;
+}
+
+static int context_yaml(void *ctx, const char *bytes, size_t length, const unroot_yaml_node **nodes, size_t *count,
+			unroot_error *error)
+{
+	struct context *c = ctx;
+	return yaml_nodes(c->arena, (struct str){bytes, length}, nodes, count, error);
+}
+
 unroot_provider context_provider(struct context *c)
 {
-	return (unroot_provider){
-		.ctx = c, .stat = context_stat, .read = context_read, .done = context_done, .context = "."};
+	return (unroot_provider){.ctx = c,
+				 .stat = context_stat,
+				 .read = context_read,
+				 .done = context_done,
+				 .context = ".",
+				 .list = context_list,
+				 .consumers = context_consumers,
+				 .yaml = context_yaml};
 }

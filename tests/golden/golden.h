@@ -3,7 +3,7 @@
  *   Dockerfile (or Containerfile)  the input; a comment at its head says why the case exists
  *   expected                       what fix makes of it; without this file it has to stay byte-identical
  *   findings                       optional: "LINE rule class" for each finding, by place
- *   args                           optional: options of `unroot fix`, one a line
+ *   args                           optional: options of `unroot fix`, or ports-map=FROM=TO, one a line
  *   context/                       optional: the build context; the Dockerfile counts as lying at its root
  *   expected-context/              files of context/ that the fix changes
  *

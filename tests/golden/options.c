@@ -66,6 +66,8 @@ static bool set_value(struct golden *g, struct str name, struct str value)
 		o->select = add_value(g->arena, o->select, value);
 	else if (str_eq(name, STR("--ignore")))
 		o->ignore = add_value(g->arena, o->ignore, value);
+	else if (str_eq(name, STR("ports-map")))
+		o->port_map = add_pair(g->arena, o->port_map, value);
 	else if (str_eq(name, STR("--build-arg")))
 		o->build_args = add_pair(g->arena, o->build_args, value);
 	else if (str_eq(name, STR("--placement")))

@@ -33,6 +33,7 @@ static void what_is_set_is_shown(void **state)
 	read_yaml("ignore: one\n", "", "ignore:\n  - \"one\"\n");
 	read_yaml("ignore: []\nplacement: early\n", "", "placement: early\n");
 	read_yaml("build-args:\n  A: 1\n  B: \"x y\"\n", "", "build-args:\n  \"A\": \"1\"\n  \"B\": \"x y\"\n");
+	read_yaml("ports-map: {80: 8081}\n", "", "ports-map:\n  \"80\": \"8081\"\n");
 	read_yaml("user: app:staff\nnumeric: true\nports: keep\n", "",
 		  "user: app:staff\nnumeric: true\nports: keep\n");
 	read_yaml("target: \"a\\nb\"\n", "", "target: \"a\\x0Ab\"\n");

@@ -200,6 +200,8 @@ static void test_ports(void **state)
 	while (next_case(&c)) {
 		bool option = str_eq(c.cell[0], STR("option")), yes = str_eq(c.cell[3], STR("yes"));
 		bool got = option ? tables_port_option(&tables, c.cell[1], c.cell[2]) : tables_port_variable(&tables, c.cell[1], c.cell[2]);
+		if (str_eq(c.cell[0], STR("label")))
+			got = tables_port_label(&tables, c.cell[2]);
 		if (got != yes)
 			fail_msg("ports.cases:%u: %.*s of %.*s", c.line, STR_ARG(c.cell[1]), STR_ARG(c.cell[2]));
 		if (yes)
@@ -222,6 +224,7 @@ static void test_faults(void **state)
 		{{{"places.tsv", "prefix\tkind\n/a\tapp\n/b\n"}}, "templates/places.tsv:3: "},
 		{{{"places.tsv", "prefix\tkind\na\tapp\n"}}, "templates/places.tsv:2: "},
 		{{{"ports.tsv", "kind\tname\tprograms\n\n# x\nflag\t-p\t*\n"}}, "templates/ports.tsv:4: "},
+		{{{"ports.tsv", "kind\tname\tprograms\nlabel\ta*b*\t*\n"}}, "templates/ports.tsv:2: "},
 		{{{"commands.tsv", "command\twhen\teffect\nx\t-\tfly\n"}}, "templates/commands.tsv:2: "},
 	};
 	(void)state;

@@ -1,0 +1,374 @@
+#include "model/consumers.h"
+
+#include "base/path.h"
+
+enum { EXTENDS_DEPTH = 4, MOST_IMAGES = 16, MOST_ARGS = 256 };
+
+/* Compose's variables may hold colons and slashes: what lies in ${…} is passed over. The last `c` outside of it. */
+static size_t last_outside(struct str text, char c)
+{
+	size_t last = STR_NONE;
+	int depth = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '{' && i > 0 && text.p[i - 1] == '$')
+			depth++;
+		else if (text.p[i] == '}' && depth > 0)
+			depth--;
+		else if (text.p[i] == c && depth == 0)
+			last = i;
+	}
+	return last;
+}
+
+struct str consumers_image_name(struct str image)
+{
+	size_t digest = str_find_char(image, '@', 0);
+	if (digest != STR_NONE)
+		image.n = digest;
+	size_t slash = last_outside(image, '/'), colon = last_outside(image, ':');
+	if (colon != STR_NONE && (slash == STR_NONE || colon > slash))
+		image.n = colon;
+	return image;
+}
+
+bool consumers_are_ours(const struct consumers *c, struct str image)
+{
+	struct str name = consumers_image_name(image);
+	for (size_t i = 0; name.n && i < c->images.n; i++)
+		if (str_eq(c->images.at[i], name))
+			return true;
+	return false;
+}
+
+bool consumers_pair(const struct yaml *y, uint32_t item, struct str *name, struct str *value, uint32_t *at)
+{
+	struct str text = yaml_scalar(y, item);
+	*at = 0;
+	if (y->at[item].key.n) {
+		*name = y->at[item].key;
+		*value = text;
+		return text.p != NULL;
+	}
+	size_t equals = text.p ? str_find_char(text, '=', 0) : STR_NONE;
+	if (equals == STR_NONE)
+		return false;
+	*name = str_sub(text, 0, equals);
+	*value = str_sub(text, equals + 1, text.n);
+	*at = (uint32_t)equals + 1;
+	return true;
+}
+
+static bool is_variable(struct str text)
+{
+	return str_find_char(text, '$', 0) != STR_NONE;
+}
+
+static bool is_remote(struct str context)
+{
+	return str_find(context, STR("://"), 0) != STR_NONE || str_starts(context, STR("git@"));
+}
+
+/* What the service builds. */
+static void read_build(struct arena *a, struct consumer_file *f, struct str own, struct service *s)
+{
+	struct yaml *y = &f->yaml;
+	uint32_t build = yaml_get(y, s->node, STR("build"));
+	struct str context = yaml_scalar(y, build), dockerfile = {NULL, 0};
+	if (build == YAML_NONE)
+		return;
+	s->builds = true;
+	if (!context.p) {
+		context = yaml_scalar(y, yaml_get(y, build, STR("context")));
+		dockerfile = yaml_scalar(y, yaml_get(y, build, STR("dockerfile")));
+		s->target = yaml_scalar(y, yaml_get(y, build, STR("target")));
+		if (yaml_get(y, build, STR("dockerfile_inline")) != YAML_NONE)
+			return;
+	}
+	if (!context.p)
+		context = STR(".");
+	struct str name = dockerfile.n ? dockerfile : STR("Dockerfile");
+	bool may_be = is_variable(dockerfile) || str_eq(path_last(name), path_last(own));
+	if (is_remote(context))
+		return;
+	if (is_variable(context) || is_variable(dockerfile)) {
+		s->whose = may_be ? SERVICE_DOUBT : SERVICE_OTHERS;
+		return;
+	}
+	s->context = path_join(a, path_parent(f->path), context);
+	s->dockerfile = path_join(a, path_join(a, f->directory, context), name);
+}
+
+static struct str key_of(struct arena *a, struct str place, struct str name)
+{
+	return arena_printf(a, "%.*s\n%.*s", STR_ARG(place), STR_ARG(name));
+}
+
+static struct str place_of(struct arena *a, const struct consumer_file *f)
+{
+	return path_join(a, f->directory, path_last(f->path));
+}
+
+/* "extends: name" and "extends: {file: …, service: …}" give the service that another one begins as. */
+static const struct service *extended(struct consumers *c, struct arena *a, const struct service *s)
+{
+	struct consumer_file *f = &c->files.at[s->file];
+	uint32_t extends = yaml_get(&f->yaml, s->node, STR("extends"));
+	struct str name = yaml_scalar(&f->yaml, extends), file = {NULL, 0};
+	if (extends == YAML_NONE)
+		return NULL;
+	if (!name.p) {
+		name = yaml_scalar(&f->yaml, yaml_get(&f->yaml, extends, STR("service")));
+		file = yaml_scalar(&f->yaml, yaml_get(&f->yaml, extends, STR("file")));
+	}
+	struct str place = file.n ? path_join(a, f->directory, file) : place_of(a, f);
+	uintptr_t index = (uintptr_t)map_get(&c->by_file, key_of(a, place, name));
+	return index ? &c->services.at[index - 1] : NULL;
+}
+
+static void make_ours(struct consumers *c, struct arena *a, struct service *s)
+{
+	struct str directory = c->files.at[s->file].directory;
+	s->whose = SERVICE_OURS;
+	*map_put(a, &c->ours, directory) = c;
+	*map_put(a, &c->ours, key_of(a, directory, s->name)) = c;
+	if (s->builds && s->image.n && c->images.n < MOST_IMAGES && !consumers_are_ours(c, s->image))
+		*VEC_PUSH(a, c->images) = s->image;
+}
+
+static void read_services(struct consumers *c, struct arena *a, uint32_t file)
+{
+	struct consumer_file *f = &c->files.at[file];
+	struct yaml *y = &f->yaml;
+	struct str place = place_of(a, f);
+	struct yaml_list items = yaml_items(a, y, y->n ? yaml_get(y, 0, STR("services")) : YAML_NONE);
+	for (size_t i = 0; i < items.n; i++) {
+		struct service *s = VEC_PUSH(a, c->services);
+		struct str image;
+		*s = (struct service){
+			.file = file, .name = y->at[items.at[i]].key, .node = yaml_resolve(y, items.at[i])};
+		image = yaml_scalar(y, yaml_get(y, s->node, STR("image")));
+		s->image = image.p ? consumers_image_name(image) : STR("");
+		read_build(a, f, c->dockerfile, s);
+		*map_put(a, &c->by_file, key_of(a, place, s->name)) = (void *)(uintptr_t)c->services.n;
+		if (s->builds && str_eq(s->dockerfile, c->dockerfile))
+			make_ours(c, a, s);
+	}
+}
+
+static bool is_compose(struct str path)
+{
+	struct str name = path_last(path);
+	return str_starts(name, STR("compose")) || str_starts(name, STR("docker-compose"));
+}
+
+/* A file is read as YAML only where it can have something to say. */
+static void read_file(struct consumers *c, struct workspace *w, struct arena *a, struct str path)
+{
+	struct consumer_file f = {.path = path_join(a, STR(""), path), .compose = is_compose(path)};
+	if (workspace_read(w, f.path, &f.file) != PROVIDED_FILE)
+		return;
+	f.directory = path_parent(path_join(a, c->here, f.path));
+	w->provider->yaml(w->provider->ctx, a, w->at[f.file].current, &f.yaml);
+	*VEC_PUSH(a, c->files) = f;
+	if (f.compose)
+		read_services(c, a, (uint32_t)c->files.n - 1);
+}
+
+static bool names_image(const struct consumers *c, struct str text)
+{
+	for (size_t i = 0; i < c->images.n; i++)
+		if (str_find(text, c->images.at[i], 0) != STR_NONE)
+			return true;
+	return false;
+}
+
+/* Whether a compose file can mean the Dockerfile in the directory `here`: a path to it names it, or climbs. */
+static bool may_build(struct workspace *w, struct arena *a, struct str path, struct str here)
+{
+	uint32_t file;
+	struct str directory = path_parent(path_join(a, here, path));
+	if (str_eq(directory, here))
+		return true;
+	if (workspace_read(w, path, &file) != PROVIDED_FILE)
+		return false;
+	struct str text = w->at[file].current;
+	return str_find(text, path_last(here), 0) != STR_NONE || str_find(text, STR(".."), 0) != STR_NONE ||
+	       (path_within(here, directory) && str_find_char(text, '$', 0) != STR_NONE);
+}
+
+/* A service without a build of its own goes by its name, its image, or what it extends. */
+static enum whose judge(struct consumers *c, struct arena *a, const struct service *s)
+{
+	const struct service *base = extended(c, a, s);
+	if (s->builds)
+		return s->whose;
+	if (s->image.n && consumers_are_ours(c, s->image))
+		return SERVICE_OURS;
+	if (base && base->whose != SERVICE_OTHERS)
+		return base->whose;
+	/* An override file, or that of another environment. */
+	if (!map_get(&c->ours, key_of(a, c->files.at[s->file].directory, s->name)))
+		return SERVICE_OTHERS;
+	return s->image.n ? SERVICE_DOUBT : SERVICE_OURS;
+}
+
+static void set_whose(struct consumers *c, struct arena *a, struct service *s)
+{
+	s->whose = judge(c, a, s);
+	if (s->whose == SERVICE_OURS)
+		make_ours(c, a, s);
+}
+
+static void judge_services(struct consumers *c, struct arena *a)
+{
+	for (int pass = 0; pass < EXTENDS_DEPTH; pass++)
+		for (size_t i = 0; i < c->services.n; i++)
+			if (c->services.at[i].whose != SERVICE_OURS)
+				set_whose(c, a, &c->services.at[i]);
+}
+
+static void read_all(struct consumers *c, struct workspace *w, struct arena *a)
+{
+	struct str_list paths = {0};
+	struct str directory;
+	if (!w->provider->consumers(w->provider->ctx, a, &paths, &directory)) {
+		c->unknown = true;
+		return;
+	}
+	struct str here = c->here = path_join(a, STR("/"), directory);
+	struct str_list others = {0};
+	c->known = true;
+	c->dockerfile = path_join(a, here, path_last(w->at[0].path));
+	for (size_t i = 0; i < paths.n; i++) {
+		if (!is_compose(paths.at[i]))
+			*VEC_PUSH(a, c->manifests) = paths.at[i];
+		else if (may_build(w, a, paths.at[i], here))
+			read_file(c, w, a, paths.at[i]);
+		else
+			*VEC_PUSH(a, others) = paths.at[i];
+	}
+	for (size_t i = 0; i < others.n; i++) {
+		uint32_t file;
+		bool beside = map_get(&c->ours, path_parent(path_join(a, here, others.at[i]))) != NULL;
+		if (workspace_read(w, others.at[i], &file) == PROVIDED_FILE &&
+		    (beside || names_image(c, w->at[file].current)))
+			read_file(c, w, a, others.at[i]);
+	}
+	judge_services(c, a);
+}
+
+void consumers_read_manifests(struct consumers *c, struct workspace *w, struct arena *a, struct str text)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < c->manifests.n; i++) {
+		uint32_t file;
+		if (workspace_read(w, c->manifests.at[i], &file) == PROVIDED_FILE &&
+		    str_find(w->at[file].current, text, 0) != STR_NONE)
+			read_file(c, w, a, c->manifests.at[i]);
+		else
+			c->manifests.at[kept++] = c->manifests.at[i];
+	}
+	c->manifests.n = kept;
+}
+
+struct consumers *consumers_of(struct workspace *w, struct arena *a)
+{
+	if (w->consumers)
+		return w->consumers;
+	w->consumers = ARENA_NEW(a, struct consumers);
+	if (w->provider && w->provider->consumers)
+		read_all(w->consumers, w, a);
+	return w->consumers;
+}
+
+static bool builds_it(const struct service *s)
+{
+	return s->builds && s->whose == SERVICE_OURS;
+}
+
+struct str consumers_context(const struct consumers *c)
+{
+	struct str context = STR("");
+	for (size_t i = 0; i < c->services.n; i++) {
+		const struct service *s = &c->services.at[i];
+		if (!builds_it(s))
+			continue;
+		if (context.n && !str_eq(context, s->context))
+			return STR("");
+		context = s->context;
+	}
+	return context;
+}
+
+/* The value that a service gives the build argument; p is NULL where it gives none that is known. */
+static struct str arg_of(struct consumers *c, struct arena *a, const struct service *s, struct str wanted)
+{
+	struct yaml *y = &c->files.at[s->file].yaml;
+	uint32_t args = yaml_get(y, yaml_get(y, s->node, STR("build")), STR("args"));
+	struct yaml_list items = yaml_items(a, y, args);
+	for (size_t i = 0; i < items.n; i++) {
+		struct str name, value;
+		uint32_t at;
+		if (consumers_pair(y, items.at[i], &name, &value, &at) && str_eq(name, wanted) && !is_variable(value))
+			return value;
+	}
+	return (struct str){NULL, 0};
+}
+
+static bool all_agree(struct consumers *c, struct arena *a, struct str name, struct str value)
+{
+	for (size_t i = 0; i < c->services.n; i++) {
+		if (!builds_it(&c->services.at[i]))
+			continue;
+		struct str other = arg_of(c, a, &c->services.at[i], name);
+		if (!other.p || !str_eq(other, value))
+			return false;
+	}
+	return true;
+}
+
+static bool is_given(const struct build_arg *given, size_t n, struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(given[i].name, name))
+			return true;
+	return false;
+}
+
+static const struct service *first_build(const struct consumers *c)
+{
+	for (size_t i = 0; i < c->services.n; i++)
+		if (builds_it(&c->services.at[i]))
+			return &c->services.at[i];
+	return NULL;
+}
+
+static bool has_args(const struct document *d)
+{
+	for (size_t i = 0; i < d->instructions.n; i++)
+		if (d->instructions.at[i].keyword == KW_ARG)
+			return true;
+	return false;
+}
+
+void stages_read_built(struct arena *a, const struct document *d, struct workspace *w, const struct build_arg *given,
+		       size_t ngiven, struct stages *out)
+{
+	VEC(struct build_arg) args = {0};
+	struct consumers *c = has_args(d) ? consumers_of(w, a) : NULL;
+	const struct service *first = c ? first_build(c) : NULL;
+	struct yaml_list items = {0};
+	struct yaml *y = first ? &c->files.at[first->file].yaml : NULL;
+	for (size_t i = 0; i < ngiven; i++)
+		*VEC_PUSH(a, args) = given[i];
+	if (first)
+		items = yaml_items(a, y, yaml_get(y, yaml_get(y, first->node, STR("build")), STR("args")));
+	for (size_t i = 0; i < items.n && i < MOST_ARGS; i++) {
+		struct build_arg arg;
+		uint32_t at;
+		if (consumers_pair(y, items.at[i], &arg.name, &arg.value, &at) && !is_variable(arg.value) &&
+		    !is_given(given, ngiven, arg.name) && all_agree(c, a, arg.name, arg.value))
+			*VEC_PUSH(a, args) = arg;
+	}
+	stages_read(a, d, args.at, args.n, out);
+}

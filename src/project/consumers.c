@@ -1,0 +1,54 @@
+#include "project/consumers.h"
+
+#include "base/file.h"
+#include "project/walk.h"
+#include "project/walk_name.h"
+
+enum { MOST_DIRECTORIES = 20000, LARGEST = 1 << 20 };
+
+/* "kind:" at the beginning of a line, and something that has ports. */
+static bool is_manifest(struct str text)
+{
+	static const char *const parts[] = {"containers:", "targetPort", "port:"};
+	bool kind = str_starts(text, STR("kind:")) || str_find(text, STR("\nkind:"), 0) != STR_NONE;
+	for (size_t i = 0; kind && i < sizeof parts / sizeof *parts; i++)
+		if (str_find(text, str_of(parts[i]), 0) != STR_NONE)
+			return true;
+	return false;
+}
+
+static bool looks_like_manifest(const char *path, struct file_bytes *bytes)
+{
+	struct file_error error;
+	return file_read(path, LARGEST, bytes, NULL, &error) && is_manifest((struct str){bytes->p, bytes->n});
+}
+
+const char *const *consumers_find(struct arena *a, const struct location *location)
+{
+	static const struct text_list none;
+	static const struct settings defaults;
+	struct buf errors = buf_new(a); /* what cannot be read has nothing to say */
+	struct configs configs;
+	struct file_bytes bytes = {0};
+	struct walk walk = {.arena = a,
+			    .configs = &configs,
+			    .exclude = &none,
+			    .errors = &errors,
+			    .wanted = walk_is_yaml,
+			    .most = location->repository.n ? MOST_DIRECTORIES : 1};
+	const char *top = location->repository.n ? location->repository.p : location->directory.p;
+	VEC(const char *) found = {0};
+	configs_init(&configs, a, &defaults, NULL, true, &errors);
+	walk_paths(&walk, &(char *){(char *)(uintptr_t)top}, 1);
+	for (int manifests = 0; manifests < 2; manifests++)
+		for (size_t i = 0; i < walk.found.n; i++) {
+			const char *path = walk.found.at[i].path;
+			bool compose = walk_is_compose(str_of(strrchr(path, '/') + 1));
+			if (compose == (manifests == 0) && (compose || looks_like_manifest(path, &bytes)))
+				*VEC_PUSH(a, found) = path;
+		}
+	*VEC_PUSH(a, found) = NULL;
+	file_bytes_free(&bytes);
+	configs_free(&configs);
+	return walk.cut && location->repository.n ? NULL : found.at;
+}
