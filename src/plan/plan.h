@@ -85,9 +85,15 @@ struct port_change {
 	uint32_t from, to;
 	uint32_t ins; /* where it is shown */
 	bool bound;   /* the place that binds it is known, though it may not stand in an edit */
+	bool told;    /* the Dockerfile tells the program the port, and that can be edited */
 	bool expose;  /* nothing exposes it so far but the base */
 	VEC(struct port_edit) edits;
 	VEC(struct str) commands; /* for the image's own files: in the step that makes the account, or above USER */
+};
+
+/* A low port that stays, since nobody knows where it is bound. */
+struct stuck_port {
+	uint32_t port, ins;
 };
 
 /* Variables that are set above a step, so that its tool leaves nothing in root's home. */
@@ -123,6 +129,7 @@ struct plan {
 	VEC(uint32_t) chown_copies; /* indexes in facts.copies of those that get --chown */
 	VEC(struct handover) handovers; /* those of one place together */
 	VEC(struct port_change) ports;
+	VEC(struct stuck_port) stuck;
 	unsigned char *exposed; /* one bit a port, made when needed */
 	VEC(struct text_edit) moves; /* paths below /root that move to the user's home */
 	VEC(struct tool_home) tools;

@@ -168,6 +168,7 @@ static void word_site(const struct command_words *c, const struct start_word *wo
 		plan_reason(p, UNROOT_UNSAFE, word->ins, STR("the port in the start command is not written plainly"));
 		return;
 	}
+	change->told = true;
 	plan_port_edit(p, change, c->file,
 		       (struct span){word->span.start + (uint32_t)(from + at), word->span.start + (uint32_t)(from + value.n)},
 		       number(p->f->arena, change->to));
@@ -259,6 +260,7 @@ static void variable_site(struct plan *p, struct str name, const struct variable
 			    arena_printf(f->arena, "the port in %.*s is not written plainly", STR_ARG(name)));
 		return;
 	}
+	change->told = true;
 	add_edit(p, change, v->span.start + (uint32_t)in_written, v->span.start + (uint32_t)(in_written + v->value.n - at),
 		 number(f->arena, change->to));
 }
@@ -293,7 +295,7 @@ bool plan_port_variable(struct plan *p, struct str name)
 
 static bool is_bound(const struct port_change *change)
 {
-	return change->bound || change->edits.n > 0;
+	return change->bound || change->told;
 }
 
 static bool moves(const struct plan *p, uint32_t port)
@@ -345,9 +347,23 @@ static void exposed_sites(struct plan *p)
 				    arena_printf(f->arena, "where port %u is bound does not stand in the Dockerfile", e->port));
 		if (is_shared(f, e->ins))
 			plan_reason(p, UNROOT_UNSAFE, e->ins, STR("a port would move in a stage that others are built upon"));
-		if (e->editable)
+		if (e->editable && is_bound(change))
 			add_edit(p, change, e->span.start, e->span.end, number(f->arena, change->to));
 	}
+}
+
+/* EXPOSE alone would be a lie: what is not bound in a known place stays. */
+static void drop_unbound(struct plan *p)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < p->ports.n; i++) {
+		struct port_change change = p->ports.at[i];
+		if (is_bound(&change))
+			p->ports.at[kept++] = change;
+		else
+			*VEC_PUSH(p->f->arena, p->stuck) = (struct stuck_port){change.from, change.ins};
+	}
+	p->ports.n = kept;
 }
 
 /* The bytes of a value without its quotes that are the port `from`; empty where they are not. */
@@ -417,7 +433,7 @@ static void new_exposes(struct plan *p)
 static void image_ports(struct plan *p)
 {
 	const struct facts *f = p->f;
-	bool told = p->ports.n > 0;
+	bool told = p->ports.n + p->stuck.n > 0;
 	for (size_t i = 0; i < f->variables.n; i++)
 		told |= f->variables.at[i].variable->from_env && tables_port_variable(f->tables, f->variables.at[i].name, f->start.program);
 	for (size_t i = 0; i < f->start.words.n; i++)
@@ -434,14 +450,15 @@ void plan_ports(struct plan *p)
 	if (p->recipe)
 		plan_recipe_ports(p);
 	exposed_sites(p);
+	drop_unbound(p);
 	plan_health(p);
 	announcements(p);
 	new_exposes(p);
 	image_ports(p);
-	if (p->ports.n == 0)
+	if (p->ports.n + p->stuck.n == 0)
 		return;
 	if (p->wishes->keep_ports || p->wishes->no_ports) {
-		p->ports.n = 0;
+		p->ports.n = p->stuck.n = 0;
 		plan_reason(p, UNROOT_INTERFACE, INS_NONE,
 			    STR("it keeps a port below 1024, which any user may bind under Docker 20.10 and later or containerd 2, but not with "
 				"host networking, Podman, CRI-O or containerd 1"));

@@ -6,6 +6,10 @@ static void run(struct rule_context *ctx)
 	const struct plan *p = ctx->plan;
 	if (!p->wanted || p->explained)
 		return;
+	for (size_t i = 0; i < p->stuck.n; i++)
+		rule_find(ctx, p->stuck.at[i].ins, UNROOT_DISPLAY,
+			  arena_printf(ctx->arena, "port %u is below 1024, and stays: what binds it is not known here, or cannot be edited",
+				       p->stuck.at[i].port));
 	for (size_t i = 0; i < p->ports.n; i++) {
 		const struct port_change *change = &p->ports.at[i];
 		size_t first = change->edits.n && change->edits.at[0].file == 0
