@@ -131,7 +131,8 @@ typedef struct unroot_edit {
 	size_t length;
 } unroot_edit;
 
-/* A file that changes. The first is the Dockerfile when that changes. */
+/* A file that changes: the Dockerfile, then files of the build context, then those of whoever uses the image. Written from
+   the last to the first, a run that dies in between leaves what a second run completes. */
 typedef struct unroot_file {
 	const char *path; /* as asked of the provider; the Dockerfile: the name that was given */
 	const char *original;

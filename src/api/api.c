@@ -283,8 +283,11 @@ static void report_files(unroot_report *report, struct run_result *result)
 {
 	struct arena *a = &report->arena;
 	report->files = ARENA_ARRAY(a, unroot_file, result->files);
-	for (uint32_t i = 0; i < result->files; i++) {
+	for (uint32_t k = 0; k < 2 * result->files; k++) {
+		uint32_t i = k % result->files;
 		const struct workspace_file *file = &result->workspace.at[i];
+		if (file->consumer != (k >= result->files))
+			continue;
 		struct edits edits = edits_trim(a, &result->edits[i], file->original);
 		if (edits.n == 0)
 			continue;

@@ -167,6 +167,7 @@ static void read_file(struct consumers *c, struct workspace *w, struct arena *a,
 	struct consumer_file f = {.path = path_join(a, STR(""), path), .compose = is_compose(path)};
 	if (workspace_read(w, f.path, &f.file) != PROVIDED_FILE)
 		return;
+	w->at[f.file].consumer = true;
 	f.directory = path_parent(path_join(a, c->here, f.path));
 	w->provider->yaml(w->provider->ctx, a, w->at[f.file].current, &f.yaml);
 	*VEC_PUSH(a, c->files) = f;

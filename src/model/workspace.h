@@ -37,6 +37,7 @@ struct workspace_file {
 	struct str path;
 	struct str original; /* as the provider gave it */
 	struct str current;  /* with the edits of the rounds so far */
+	bool consumer;	     /* it says how the image is run: see model/consumers.h */
 };
 
 struct consumers;

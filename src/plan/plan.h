@@ -86,6 +86,7 @@ struct port_change {
 	uint32_t ins; /* where it is shown */
 	bool bound;   /* the place that binds it is known, though it may not stand in an edit */
 	bool told;    /* the Dockerfile tells the program the port, and that can be edited */
+	bool done;    /* its bind site has moved already, not so what else names it */
 	bool expose;  /* nothing exposes it so far but the base */
 	VEC(struct port_edit) edits;
 	VEC(struct str) commands; /* for the image's own files: in the step that makes the account, or above USER */
@@ -178,6 +179,10 @@ void plan_health(struct plan *p);
 
 /* What is wrong with a recipe's text, or an empty text. */
 struct str recipe_template_fault(struct arena *a, struct str text);
+
+/* The change of a low port that its bind site has made already, for what else names it. Nothing where `port` is bound still,
+   or the port that would take its place is not. */
+void plan_port_moved(struct plan *p, uint32_t port);
 
 /* The change of a low port, made when it is new; holds until the next one is made. */
 struct port_change *plan_port_change(struct plan *p, uint32_t port, uint32_t ins);

@@ -97,10 +97,15 @@ static uint32_t mapped_port(const struct plan *p, uint32_t port)
 	return 0;
 }
 
+static uint32_t usual_port(uint32_t port)
+{
+	return port == 80 ? 8080 : port == 443 ? 8443 : port + 8000;
+}
+
 /* 80 -> 8080, 443 -> 8443, otherwise +8000, never onto a port already used. */
 static uint32_t new_port(struct plan *p, uint32_t port)
 {
-	uint32_t to = port == 80 ? 8080 : port == 443 ? 8443 : port + 8000, mapped = mapped_port(p, port);
+	uint32_t to = usual_port(port), mapped = mapped_port(p, port);
 	if (!p->exposed)
 		read_exposed(p);
 	if (mapped && in_use(p, mapped))
@@ -122,6 +127,22 @@ struct port_change *plan_port_change(struct plan *p, uint32_t port, uint32_t ins
 	struct port_change *change = VEC_PUSH(p->f->arena, p->ports);
 	*change = (struct port_change){.from = port, .to = to, .ins = ins};
 	return change;
+}
+
+void plan_port_moved(struct plan *p, uint32_t port)
+{
+	uint32_t to = mapped_port(p, port);
+	if (to == 0)
+		to = usual_port(port);
+	for (size_t i = 0; i < p->ports.n; i++)
+		if (p->ports.at[i].from == port)
+			return;
+	for (size_t i = 0; i < p->bound.n; i++)
+		if (p->bound.at[i] == to) {
+			*VEC_PUSH(p->f->arena, p->ports) =
+				(struct port_change){.from = port, .to = to, .ins = INS_NONE, .bound = true, .done = true};
+			return;
+		}
 }
 
 void plan_port_edit(struct plan *p, struct port_change *change, uint32_t file, struct span span, struct str text)
@@ -366,6 +387,16 @@ static void drop_unbound(struct plan *p)
 	p->ports.n = kept;
 }
 
+/* A bind site that stands at another port on purpose, and nothing that names the low one. */
+static void drop_done(struct plan *p)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < p->ports.n; i++)
+		if (!p->ports.at[i].done || p->ports.at[i].edits.n)
+			p->ports.at[kept++] = p->ports.at[i];
+	p->ports.n = kept;
+}
+
 /* The bytes of a value without its quotes that are the port `from`; empty where they are not. */
 static struct span port_in_value(const struct facts *f, struct span value, uint32_t from)
 {
@@ -425,7 +456,7 @@ static void new_exposes(struct plan *p)
 	read_first_exposed(p->f, bits);
 	for (size_t i = 0; i < p->ports.n; i++) {
 		struct port_change *change = &p->ports.at[i];
-		change->expose = change->bound && !(change->from < PORTS && has_bit(bits, change->from));
+		change->expose = change->bound && !change->done && !(change->from < PORTS && has_bit(bits, change->from));
 	}
 }
 
@@ -453,6 +484,7 @@ void plan_ports(struct plan *p)
 	drop_unbound(p);
 	plan_health(p);
 	announcements(p);
+	drop_done(p);
 	new_exposes(p);
 	image_ports(p);
 	if (p->ports.n + p->stuck.n == 0)

@@ -410,6 +410,17 @@ static void follow_ports(struct plan *p)
 		add_follow(p, STR("what stands behind the server is told another $server_port"));
 }
 
+/* A run that ended between two files has moved the configuration's port, not yet what the Dockerfile says of it. */
+static void complete_ports(struct plan *p)
+{
+	const struct facts *f = p->f;
+	for (size_t i = 0; i < f->exposes.n; i++)
+		if (f->exposes.at[i].port && f->exposes.at[i].port < FIRST_UNPRIVILEGED)
+			plan_port_moved(p, f->exposes.at[i].port);
+	for (size_t i = 0; i < f->image->nlow_ports; i++)
+		plan_port_moved(p, f->image->low_ports[i]);
+}
+
 void plan_recipe_ports(struct plan *p)
 {
 	struct facts *f = p->f;
@@ -431,4 +442,6 @@ void plan_recipe_ports(struct plan *p)
 	check_image(p);
 	if (!p->wishes->keep_ports && !p->wishes->no_ports)
 		follow_ports(p);
+	if (r->unread.n == 0 && r->unlisted.n == 0)
+		complete_ports(p);
 }
