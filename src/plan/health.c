@@ -1,6 +1,8 @@
 /* Ports behind the names of hosts: health checks, where the container asks itself, and whoever else asks it. */
 #include "plan/plan.h"
 
+enum { LONGEST_USER = 256 };
+
 static bool is_name_char(char c)
 {
 	return ascii_alpha(c) || ascii_digit(c) || c == '.' || c == '-' || c == '_';
@@ -39,14 +41,26 @@ static bool stands_before(struct str text, size_t at, struct str what)
 	return at >= what.n && str_eq(str_sub(text, at - what.n, at), what);
 }
 
+/* Where what a URL says of the user begins, in front of the host at `at`; `at` itself where it says nothing. */
+static size_t behind_scheme(struct str text, size_t at)
+{
+	size_t start = at;
+	if (at == 0 || text.p[at - 1] != '@')
+		return at;
+	while (start > 0 && at - start < LONGEST_USER && text.p[start - 1] != '/' && !ascii_blank(text.p[start - 1]))
+		start--;
+	return start;
+}
+
 /* One name of the container: "localhost:80", "http://localhost/" (which means 80, or 443 for https),
    "localhost 80" as nc has it. */
 static void host_site(const struct site *s, size_t at, size_t end)
 {
 	struct arena *a = s->p->f->arena;
 	struct str text = s->text, digits;
-	bool scheme = stands_before(text, at, STR("http://")) || stands_before(text, at, STR("ws://"));
-	bool tls = stands_before(text, at, STR("https://")) || stands_before(text, at, STR("wss://"));
+	size_t url = behind_scheme(text, at);
+	bool scheme = stands_before(text, url, STR("http://")) || stands_before(text, url, STR("ws://"));
+	bool tls = stands_before(text, url, STR("https://")) || stands_before(text, url, STR("wss://"));
 	bool fetches = s->curl < at || s->wget < at;
 	uint32_t port, from = s->change->from;
 	char next = end < text.n ? text.p[end] : ' ';

@@ -1,5 +1,6 @@
 /* What has to hold for every Dockerfile there is: test_corpus [FILE-OR-FOLDER…], by default the project's own files.
  * Prints what it found wrong, then figures; the exit code is 1 when anything was wrong. */
+#include "ports.h"
 #include "support/support.h"
 #include "syntax/token.h"
 #include "unroot/unroot.h"
@@ -10,7 +11,7 @@
 enum { MAX_SHOWN = 50 };
 
 struct figures {
-	size_t files, refused, changed, edits, findings, instructions;
+	size_t files, refused, changed, edits, findings, instructions, ports;
 };
 
 struct checker {
@@ -18,6 +19,7 @@ struct checker {
 	unroot_engine *engine;
 	const char *path;
 	const char *mode;
+	unroot_class least;
 	struct figures figures;
 	size_t wrong;
 	/* The changes of all files, for git and patch. */
@@ -160,6 +162,17 @@ static void check_second_run(struct checker *c, struct str fixed)
 	unroot_report_free(again);
 }
 
+/* All or nothing: a port that a fix of class safe or interface moved is named nowhere any more. */
+static void check_ports(struct checker *c, const unroot_report *report, struct str fixed)
+{
+	for (const unsigned *port = moved_ports(c->arena, report); *port; port++) {
+		const char *place = still_named(c->arena, c->engine, fixed, *port);
+		c->figures.ports++;
+		if (place)
+			wrong(c, arena_printf(c->arena, "port %u has moved, but %s names it", *port, place).p);
+	}
+}
+
 static void check_change(struct checker *c, unroot_report *report, const unroot_file *file,
 			 const struct document *before)
 {
@@ -175,6 +188,8 @@ static void check_change(struct checker *c, unroot_report *report, const unroot_
 		check_instructions(c, file, before, &after);
 	check_diff(c, report, file, &fixed);
 	check_second_run(c, fixed);
+	if (c->least == UNROOT_INTERFACE)
+		check_ports(c, report, fixed);
 }
 
 static void check_file(struct checker *c, struct str bytes)
@@ -253,7 +268,7 @@ static size_t check_all(const struct paths *files, unroot_class least, const cha
 	arena_init(&scratch, NULL, 1 << 20);
 	arena_init(&kept, NULL, 1 << 20);
 	struct buf patch = buf_new(&kept);
-	struct checker c = {.arena = &scratch, .mode = mode, .kept = &kept, .patch = &patch};
+	struct checker c = {.arena = &scratch, .mode = mode, .least = least, .kept = &kept, .patch = &patch};
 	const unroot_options options = {.least = least};
 	double start = seconds();
 	unroot_error error;
@@ -267,10 +282,10 @@ static size_t check_all(const struct paths *files, unroot_class least, const cha
 		arena_reset(&scratch);
 	}
 	check_programs(&c);
-	printf("%s: %zu files, %zu refused, %zu instructions, %zu findings, %zu changed with %zu edits, "
+	printf("%s: %zu files, %zu refused, %zu instructions, %zu findings, %zu changed with %zu edits, %zu ports moved, "
 	       "%zu wrong; %.1f s\n",
 	       mode, c.figures.files, c.figures.refused, c.figures.instructions, c.figures.findings, c.figures.changed,
-	       c.figures.edits, c.wrong, seconds() - start);
+	       c.figures.edits, c.figures.ports, c.wrong, seconds() - start);
 	unroot_engine_free(c.engine);
 	arena_free(&scratch);
 	arena_free(&kept);
