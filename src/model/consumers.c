@@ -228,6 +228,25 @@ static void judge_services(struct consumers *c, struct arena *a)
 				set_whose(c, a, &c->services.at[i]);
 }
 
+static bool builds_it(const struct service *s)
+{
+	return s->builds && s->whose == SERVICE_OURS;
+}
+
+static struct str agreed_context(const struct consumers *c)
+{
+	struct str context = STR("");
+	for (size_t i = 0; i < c->services.n; i++) {
+		const struct service *s = &c->services.at[i];
+		if (!builds_it(s))
+			continue;
+		if (context.n && !str_eq(context, s->context))
+			return STR("");
+		context = s->context;
+	}
+	return context;
+}
+
 static void read_all(struct consumers *c, struct workspace *w, struct arena *a)
 {
 	struct str_list paths = {0};
@@ -256,6 +275,7 @@ static void read_all(struct consumers *c, struct workspace *w, struct arena *a)
 			read_file(c, w, a, others.at[i]);
 	}
 	judge_services(c, a);
+	c->context = agreed_context(c);
 }
 
 void consumers_read_manifests(struct consumers *c, struct workspace *w, struct arena *a, struct str text)
@@ -280,25 +300,6 @@ struct consumers *consumers_of(struct workspace *w, struct arena *a)
 	if (w->provider && w->provider->consumers)
 		read_all(w->consumers, w, a);
 	return w->consumers;
-}
-
-static bool builds_it(const struct service *s)
-{
-	return s->builds && s->whose == SERVICE_OURS;
-}
-
-struct str consumers_context(const struct consumers *c)
-{
-	struct str context = STR("");
-	for (size_t i = 0; i < c->services.n; i++) {
-		const struct service *s = &c->services.at[i];
-		if (!builds_it(s))
-			continue;
-		if (context.n && !str_eq(context, s->context))
-			return STR("");
-		context = s->context;
-	}
-	return context;
 }
 
 /* The value that a service gives the build argument; p is NULL where it gives none that is known. */

@@ -38,6 +38,7 @@ struct consumers {
 	bool known;	       /* false: nobody could be asked */
 	bool unknown;	       /* there was somebody to ask, who did not know */
 	struct str dockerfile; /* its own path, absolute from the repository's top */
+	struct str context;    /* the build context that all services which build it agree on; else empty */
 	VEC(struct consumer_file) files;
 	VEC(struct service) services;
 	VEC(struct str) images; /* names of the image that compose files give it */
@@ -53,9 +54,6 @@ struct consumers *consumers_of(struct workspace *w, struct arena *a);
 
 /* Adds the manifests that hold `text` somewhere to the files. */
 void consumers_read_manifests(struct consumers *c, struct workspace *w, struct arena *a, struct str text);
-
-/* The build context that all services which build the Dockerfile agree on; empty otherwise. */
-struct str consumers_context(const struct consumers *c);
 
 /* As stages_read(), with the build arguments that all of them agree on for those that are not given. */
 void stages_read_built(struct arena *a, const struct document *d, struct workspace *w, const struct build_arg *given,

@@ -1,5 +1,6 @@
 /* The build context: which of its files a COPY brings to which place. */
 #include "base/path.h"
+#include "model/consumers.h"
 #include "model/facts.h"
 
 enum { MAX_CLIMB = 3 }; /* how many directories above the Dockerfile may be the context */
@@ -33,7 +34,7 @@ static bool holds_sources(const struct facts *f, struct str root)
 	return true;
 }
 
-/* The explicit context, else the nearest directory that holds every source. */
+/* The explicit context, else that of compose files, else the nearest directory that holds every source. */
 static struct str context_root(const struct facts *f)
 {
 	struct str root = STR(".");
@@ -41,6 +42,9 @@ static struct str context_root(const struct facts *f)
 		return root;
 	if (f->workspace->provider->context.n)
 		return f->workspace->provider->context;
+	struct str built = consumers_of(f->workspace, f->arena)->context;
+	if (built.n)
+		return built;
 	for (int i = 0; i <= MAX_CLIMB; i++) {
 		if (holds_sources(f, root))
 			return root;

@@ -194,7 +194,7 @@ static void must_follow(struct plan *p, struct str text)
 {
 	if (p->cls > UNROOT_INTERFACE)
 		p->cls = UNROOT_INTERFACE;
-	p->follow = p->follow.n ? arena_printf(p->f->arena, "%.*s; %.*s", STR_ARG(p->follow), STR_ARG(text)) : text;
+	plan_follow(p, text);
 }
 
 static struct str who(const struct plan *p)
@@ -264,6 +264,41 @@ static void hand_over_volumes(struct work *w)
 	if (paths.n)
 		must_follow(p, arena_printf(f->arena, "volumes that exist already at %.*s: hand their files to %.*s once",
 					    STR_ARG(buf_str(&paths)), STR_ARG(who(p))));
+}
+
+/* The instruction that USER stands above. */
+static uint32_t above_user(const struct plan *p)
+{
+	if (p->user_replace != INS_NONE)
+		return p->user_replace;
+	return p->user_before != INS_NONE ? p->user_before : p->user_after + 1;
+}
+
+/* What a compose file mounts was root's to write, too. A new volume of Docker's takes the owner of the directory in the image. */
+static void hand_over_mounts(struct work *w)
+{
+	struct plan *p = w->p;
+	struct arena *a = p->f->arena;
+	struct mounts mounts = plan_mounts(p);
+	struct map seen = {0};
+	for (size_t i = 0; i < mounts.n; i++) {
+		const struct mount *m = &mounts.at[i];
+		enum place place = tables_place(p->f->tables, m->target);
+		if (place == PLACE_TEMP || place == PLACE_SYSTEM || place == PLACE_BUILD || map_get(&seen, m->target))
+			continue;
+		*map_put(a, &seen, m->target) = p;
+		if (m->bind) {
+			must_follow(p, arena_printf(a, "chown -R %.*s %.*s once, which is mounted at %.*s", STR_ARG(who(p)),
+						    STR_ARG(m->source), STR_ARG(m->target)));
+			continue;
+		}
+		if (place != PLACE_HOME && !paths_settled(&w->paths, m->target, 0) && !map_get(&w->paths.handed, m->target))
+			hand(w, HAND_STEP, above_user(p), m->target, false)->make = true;
+		must_follow(p, arena_printf(a,
+					    "for a volume that exists already at %.*s: docker compose run --rm --user root --entrypoint chown %.*s "
+					    "-R %.*s %.*s",
+					    STR_ARG(m->target), STR_ARG(m->service), STR_ARG(who(p)), STR_ARG(m->target)));
+	}
 }
 
 /* What tools write at run time where their variables say. */
@@ -391,6 +426,7 @@ void plan_ownership(struct plan *p)
 			if (f->made.at[i].run != RUN_START)
 				hand_over_made(&w, &f->made.at[i]);
 		hand_over_volumes(&w);
+		hand_over_mounts(&w);
 		hand_over_tools(&w);
 	}
 	if (!bare && !p->wishes->no_chown_copy)

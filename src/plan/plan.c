@@ -14,6 +14,11 @@ void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text
 	*VEC_PUSH(p->f->arena, p->reasons) = (struct reason){cls, text, ins};
 }
 
+void plan_follow(struct plan *p, struct str text)
+{
+	p->follow = p->follow.n ? arena_printf(p->f->arena, "%.*s; %.*s", STR_ARG(p->follow), STR_ARG(text)) : text;
+}
+
 bool plan_reasons_full(const struct plan *p)
 {
 	return p->reasons.n == MAX_REASONS && p->cls <= UNROOT_UNSAFE;
@@ -130,6 +135,7 @@ static void make(struct plan *p, struct facts *f, const struct wishes *wishes)
 		plan_home(p);
 	plan_ownership(p);
 	plan_ports(p);
+	plan_run_time(p);
 }
 
 struct plan *plan_target(struct arena *keep, struct arena *scratch, const struct document *doc, struct workspace *workspace,

@@ -152,6 +152,24 @@ void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text
 /* Finds images that only people can decide about: p->explained. */
 void plan_purpose(struct plan *p);
 
+/* What has to follow outside, for people; the class stays as it is. */
+void plan_follow(struct plan *p, struct str text);
+
+/* What compose files mount into the image's containers for them to write: directories, and volumes of Docker's own. */
+struct mount {
+	struct str target, source; /* source: empty for a volume without a name */
+	struct str service;
+	bool bind; /* a directory of the host */
+};
+struct mounts {
+	struct mount *at;
+	size_t n, cap;
+};
+struct mounts plan_mounts(struct plan *p);
+
+/* What compose files say of the user and the rights of the image's containers. */
+void plan_run_time(struct plan *p);
+
 /* Whether it is unsafe already, for as many reasons as are kept. */
 bool plan_reasons_full(const struct plan *p);
 

@@ -359,11 +359,6 @@ static void change_port(struct plan *p, uint32_t port)
 		plan_port_urls(p, change, r->selves.at[i].file, r->selves.at[i].span);
 }
 
-static void add_follow(struct plan *p, struct str text)
-{
-	p->follow = p->follow.n ? arena_printf(p->f->arena, "%.*s; %.*s", STR_ARG(p->follow), STR_ARG(text)) : text;
-}
-
 /* What the recipe was not made for. */
 static void check_image(struct plan *p)
 {
@@ -392,7 +387,7 @@ static void check_ipv6(struct plan *p)
 	for (size_t i = 0; recipe_row(r, "ipv6") && p->f->entrypoint.ins == INS_NONE && i < r->rows.n; i++)
 		p->ipv4_only |= is_row(&r->rows.at[i], "own", HTTP);
 	if (p->ipv4_only)
-		add_follow(p, STR("it listens on IPv4 only"));
+		plan_follow(p, STR("it listens on IPv4 only"));
 }
 
 /* What those outside should know of the ports that move. */
@@ -403,11 +398,11 @@ static void follow_ports(struct plan *p)
 	for (size_t i = 0; i < p->ports.n; i++)
 		for (uint32_t k = 0; k < f->image->nlow_ports; k++)
 			if (f->image->low_ports[k] == p->ports.at[i].from)
-				add_follow(p, arena_printf(f->arena,
+				plan_follow(p, arena_printf(f->arena,
 							   "the image goes on listing port %u, which its base exposes",
 							   p->ports.at[i].from));
 	if (p->ports.n && p->recipe->tells_port)
-		add_follow(p, STR("what stands behind the server is told another $server_port"));
+		plan_follow(p, STR("what stands behind the server is told another $server_port"));
 }
 
 /* A run that ended between two files has moved the configuration's port, not yet what the Dockerfile says of it. */
