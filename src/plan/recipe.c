@@ -318,7 +318,7 @@ static void edit_site(struct plan *p, const struct site *site, bool only)
 static bool is_only_port(const struct plan *p, uint32_t port)
 {
 	const struct recipe *r = p->recipe;
-	if (port != HTTP || p->bound.n || r->unread.n || r->unlisted.n)
+	if (port != HTTP || p->bound.n || r->unread.n)
 		return false;
 	for (size_t i = 0; i < r->sites.n; i++)
 		if (r->sites.at[i].port != port)
@@ -437,6 +437,6 @@ void plan_recipe_ports(struct plan *p)
 	check_image(p);
 	if (!p->wishes->keep_ports && !p->wishes->no_ports)
 		follow_ports(p);
-	if (r->unread.n == 0 && r->unlisted.n == 0)
+	if (r->unread.n == 0)
 		complete_ports(p);
 }

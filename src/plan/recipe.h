@@ -40,6 +40,16 @@ struct config_file {
 	uint32_t ins;
 };
 
+/* A directory, or files that a glob names, copied as a whole. */
+struct unlisted {
+	struct str dest, source; /* in the image; as the COPY has it */
+};
+
+/* A directory whose files of that kind ("*.conf") are read. */
+struct included {
+	struct str directory, pattern;
+};
+
 struct recipe {
 	VEC(struct recipe_row) rows;
 	enum config_syntax syntax;
@@ -48,8 +58,8 @@ struct recipe {
 	VEC(struct config_file) files; /* to be read; grows as they include others */
 	struct map seen;	       /* paths in `files` */
 	VEC(struct str) unread;	       /* configuration whose text is not known */
-	VEC(struct str) unlisted;      /* directories that were copied as a whole */
-	VEC(struct str) included;      /* directories that the configuration reads as a whole */
+	VEC(struct unlisted) unlisted;
+	VEC(struct included) included;
 	VEC(struct site) sites;
 	VEC(struct site) selves;	    /* words that may name the server's own address */
 	VEC(struct str) touch, directories; /* that the server writes */
@@ -69,6 +79,15 @@ void recipe_find_files(struct plan *p, struct recipe *r);
 
 /* Adds a file by its path in the image. False when it cannot be read. */
 bool recipe_add_path(struct plan *p, struct recipe *r, struct str path);
+
+/* Adds what `u` brings to the directory `in`. False when that is not known. */
+bool recipe_list(struct plan *p, struct recipe *r, const struct unlisted *u, const struct included *in);
+
+/* Whether it is a file of the area that is no configuration. */
+bool recipe_is_other(const struct recipe *r, struct str path);
+
+/* A file takes the place of the image's own one. */
+void recipe_replaces(struct plan *p, struct recipe *r, struct str path);
 
 /* Reads what the files say (recipe_config.c). */
 void recipe_read_files(struct plan *p, struct recipe *r);

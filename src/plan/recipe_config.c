@@ -219,7 +219,7 @@ static void includes(struct reading *in, const struct config_item *item)
 	struct str path = path_join(f->arena, r->relative, item->words.at[1].text);
 	if (str_find_char(path, '*', 0) != STR_NONE || str_find_char(path, '[', 0) != STR_NONE) {
 		if (path_within(path_parent(path), r->area))
-			*VEC_PUSH(f->arena, r->included) = path_parent(path);
+			*VEC_PUSH(f->arena, r->included) = (struct included){path_parent(path), path_last(path)};
 		else if (!path_within(path, STR("/usr/share/nginx/modules")))
 			doubt(in, "it includes files that are not known");
 		return;
@@ -228,7 +228,7 @@ static void includes(struct reading *in, const struct config_item *item)
 		return;
 	facts_context_path(f, path, &copy);
 	if (!copy && path_within(path, r->area))
-		*VEC_PUSH(f->arena, r->included) = path; /* the image's own */
+		*VEC_PUSH(f->arena, r->included) = (struct included){path, STR("*")}; /* the image's own */
 	else
 		doubt(in, "it includes a file that cannot be read here");
 }
@@ -427,7 +427,7 @@ static void own_main(struct plan *p, struct recipe *r)
 {
 	for (size_t i = 0; i < r->rows.n; i++)
 		if (str_eq(r->rows.at[i].kind, STR("reads")))
-			*VEC_PUSH(p->f->arena, r->included) = r->rows.at[i].name;
+			*VEC_PUSH(p->f->arena, r->included) = (struct included){r->rows.at[i].name, STR("*.conf")};
 }
 
 static bool overlaps(struct str a, struct str b)
@@ -435,30 +435,53 @@ static bool overlaps(struct str a, struct str b)
 	return path_within(a, b) || path_within(b, a);
 }
 
+/* What directories that were copied as a whole bring to one that is read. */
+static void list_directory(struct plan *p, struct recipe *r, const struct included *in)
+{
+	for (size_t u = 0; u < r->unlisted.n; u++) {
+		const struct unlisted *whole = &r->unlisted.at[u];
+		if (!overlaps(whole->dest, in->directory) || recipe_list(p, r, whole, in))
+			continue;
+		struct str dir = path_within(whole->dest, in->directory) ? whole->dest : in->directory;
+		*VEC_PUSH(p->f->arena, r->unread) = path_join(p->f->arena, dir, STR("*.conf"));
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+			    arena_printf(p->f->arena, "which files are copied to %.*s is not known", STR_ARG(whole->dest)));
+	}
+}
+
+/* Files name others, and directories that hold others. */
+static void read_all(struct plan *p, struct recipe *r)
+{
+	const struct recipe_row *rendered = recipe_row(r, "rendered");
+	size_t files = 0, directories = 0;
+	bool main = false;
+	if (rendered)
+		list_directory(p, r, &(struct included){rendered->name, STR("*.template")});
+	while (files < r->files.n || directories < r->included.n || !main) {
+		if (files < r->files.n) {
+			read_file(p, r, r->files.at[files++]);
+		} else if (directories < r->included.n) {
+			struct included in = r->included.at[directories++];
+			list_directory(p, r, &in);
+		} else {
+			main = true;
+			if (!r->main_replaced || !map_get(&r->seen, r->main))
+				own_main(p, r);
+		}
+	}
+}
+
 void recipe_read_files(struct plan *p, struct recipe *r)
 {
 	read_command(p, r);
-	for (size_t i = 0; i < r->files.n; i++)
-		read_file(p, r, r->files.at[i]);
-	if (!r->main_replaced || !map_get(&r->seen, r->main))
-		own_main(p, r);
-	for (size_t u = 0; u < r->unlisted.n; u++)
-		for (size_t i = 0; i < r->included.n; i++)
-			if (overlaps(r->unlisted.at[u], r->included.at[i])) {
-				struct str dir = path_within(r->unlisted.at[u], r->included.at[i]) ? r->unlisted.at[u]
-												   : r->included.at[i];
-				*VEC_PUSH(p->f->arena, r->unread) = path_join(p->f->arena, dir, STR("*.conf"));
-				plan_reason(p, UNROOT_UNSAFE, INS_NONE,
-					    arena_printf(p->f->arena, "which files are copied to %.*s is not known",
-							 STR_ARG(r->unlisted.at[u])));
-			}
+	read_all(p, r);
 	/* What a main file of the user's does not include is not read. */
 	for (size_t i = 0; i < r->rows.n; i++) {
 		struct recipe_row *row = &r->rows.at[i];
 		bool read = str_eq(row->name, r->main);
 		for (size_t k = 0; k < r->included.n; k++)
-			read |= str_eq(r->included.at[k], path_parent(row->name)) ||
-				str_eq(r->included.at[k], row->name);
+			read |= str_eq(r->included.at[k].directory, path_parent(row->name)) ||
+				str_eq(r->included.at[k].directory, row->name);
 		if (str_eq(row->kind, STR("own")) && r->main_replaced && !read)
 			row->gone = true;
 	}

@@ -11,7 +11,7 @@ static void not_known(struct plan *p, uint32_t ins, struct str what)
 			    arena_printf(p->f->arena, "%.*s: which port the server binds is not known", STR_ARG(what)));
 }
 
-static bool is_other(const struct recipe *r, struct str path)
+bool recipe_is_other(const struct recipe *r, struct str path)
 {
 	const struct recipe_row *row = recipe_row(r, "other");
 	struct str endings = row ? row->name : STR(""), ending;
@@ -23,7 +23,7 @@ static bool is_other(const struct recipe *r, struct str path)
 
 static void unread(struct plan *p, struct recipe *r, uint32_t ins, struct str path)
 {
-	if (is_other(r, path))
+	if (recipe_is_other(r, path))
 		return;
 	*VEC_PUSH(p->f->arena, r->unread) = path;
 	not_known(p, ins, arena_printf(p->f->arena, "%.*s cannot be read here", STR_ARG(path)));
@@ -39,7 +39,7 @@ static struct str linked(struct arena *a, const struct recipe *r, struct str pat
 }
 
 /* A file takes the place of the image's own one; a template does so when it is rendered. */
-static void replaces(struct plan *p, struct recipe *r, struct str path)
+void recipe_replaces(struct plan *p, struct recipe *r, struct str path)
 {
 	const struct recipe_row *rendered = recipe_row(r, "rendered");
 	path = linked(p->f->arena, r, path);
@@ -94,7 +94,7 @@ static void heredoc(struct plan *p, struct recipe *r, const struct copy *copy, b
 	for (uint32_t i = 0; i < args.nheredocs; i++) {
 		const struct heredoc *h = &args.heredocs[i];
 		struct str path = directory ? path_join(f->arena, copy->dest, h->name) : copy->dest;
-		replaces(p, r, path);
+		recipe_replaces(p, r, path);
 		add_file(
 			p, r,
 			(struct config_file){path, source_text(&f->doc->source, h->body), 0, h->body.start, copy->ins});
@@ -118,15 +118,15 @@ static bool known_directory(const struct recipe *r, struct str path)
 }
 
 /* A directory of the context: the files whose names are known are asked for one by one. */
-static void directory_copy(struct plan *p, struct recipe *r, struct str dest)
+static void directory_copy(struct plan *p, struct recipe *r, struct str dest, struct str source)
 {
-	*VEC_PUSH(p->f->arena, r->unlisted) = dest;
+	*VEC_PUSH(p->f->arena, r->unlisted) = (struct unlisted){dest, source};
 	for (size_t i = 0; i < r->rows.n; i++) {
 		const struct recipe_row *row = &r->rows.at[i];
 		bool file = str_eq(row->kind, STR("own")) || str_eq(row->kind, STR("site")) ||
 			    str_eq(row->kind, STR("main"));
 		if (file && path_within(row->name, dest) && recipe_add_path(p, r, row->name))
-			replaces(p, r, row->name);
+			recipe_replaces(p, r, row->name);
 	}
 }
 
@@ -141,21 +141,21 @@ static void copy_source(struct plan *p, struct recipe *r, const struct copy *cop
 	if (kind == PROVIDED_DIRECTORY && !inside) {
 		struct str below = str_sub(r->area, copy->dest.n == 1 ? 1 : copy->dest.n + 1, r->area.n);
 		if (workspace_stat(f->workspace, path_join(f->scratch, context, below), &mode) != PROVIDED_NO)
-			directory_copy(p, r, r->area);
+			directory_copy(p, r, r->area, path_join(f->arena, source, below));
 		return;
 	}
 	if (kind == PROVIDED_DIRECTORY) {
-		directory_copy(p, r, copy->dest);
+		directory_copy(p, r, copy->dest, source);
 		return;
 	}
 	struct str path = directory ? path_join(f->arena, copy->dest, path_last(source)) : copy->dest;
 	if (!path_within(path, r->area))
 		return;
-	replaces(p, r, path);
-	if (is_other(r, path))
+	recipe_replaces(p, r, path);
+	if (recipe_is_other(r, path))
 		return;
 	if (str_find_char(source, '*', 0) != STR_NONE)
-		*VEC_PUSH(f->arena, r->unlisted) = copy->dest;
+		*VEC_PUSH(f->arena, r->unlisted) = (struct unlisted){copy->dest, source};
 	else if (!recipe_add_path(p, r, path))
 		unread(p, r, copy->ins, path);
 }
@@ -180,7 +180,7 @@ static void read_copy(struct plan *p, struct recipe *r, const struct copy *copy)
 							      : copy->dest;
 			if (inside || str_eq(path, STR("/")))
 				unread(p, r, copy->ins, path);
-			replaces(p, r, path);
+			recipe_replaces(p, r, path);
 		}
 		return;
 	}
