@@ -342,6 +342,18 @@ static bool is_shared(const struct facts *f, uint32_t ins)
 	return low + 1 < f->nchain && ins > stage->from && ins < stage->end && stage->children > 1;
 }
 
+/* "EXPOSE $PORT": where the variable gets its value is the place to edit. */
+static void exposed_variable(struct plan *p, const struct exposed *e, struct str written)
+{
+	size_t slash = str_find_char(written, '/', 0);
+	struct str word = slash == STR_NONE ? written : str_sub(written, 0, slash);
+	struct expansion x = facts_expand(p->f, word);
+	if (x.from && x.from->known && x.from->span.end)
+		variable_site(p, word, x.from);
+	else
+		plan_reason(p, UNROOT_UNSAFE, e->ins, arena_printf(p->f->arena, "EXPOSE %.*s cannot be moved by itself", STR_ARG(written)));
+}
+
 /* EXPOSE follows a port whose bind site moves; alone it proves nothing. */
 static void exposed_sites(struct plan *p)
 {
@@ -368,7 +380,9 @@ static void exposed_sites(struct plan *p)
 				    arena_printf(f->arena, "where port %u is bound does not stand in the Dockerfile", e->port));
 		if (is_shared(f, e->ins))
 			plan_reason(p, UNROOT_UNSAFE, e->ins, STR("a port would move in a stage that others are built upon"));
-		if (e->editable && is_bound(change))
+		if (by_variable && !e->editable && is_bound(change) && !p->wishes->keep_ports)
+			exposed_variable(p, e, written);
+		else if (e->editable && is_bound(change))
 			add_edit(p, change, e->span.start, e->span.end, number(f->arena, change->to));
 	}
 }
