@@ -165,8 +165,11 @@ static bool is_compose(struct str path)
 static void read_file(struct consumers *c, struct workspace *w, struct arena *a, struct str path)
 {
 	struct consumer_file f = {.path = path_join(a, STR(""), path), .compose = is_compose(path)};
-	if (workspace_read(w, f.path, &f.file) != PROVIDED_FILE)
+	if (workspace_read(w, f.path, &f.file) != PROVIDED_FILE) { /* too large, or not ours to read */
+		f.yaml.fault = STR("1:1: cannot be read here");
+		*VEC_PUSH(a, c->files) = f;
 		return;
+	}
 	w->at[f.file].consumer = true;
 	f.directory = path_parent(path_join(a, c->here, f.path));
 	w->provider->yaml(w->provider->ctx, a, w->at[f.file].current, &f.yaml);
@@ -191,7 +194,7 @@ static bool may_build(struct workspace *w, struct arena *a, struct str path, str
 	if (str_eq(directory, here))
 		return true;
 	if (workspace_read(w, path, &file) != PROVIDED_FILE)
-		return false;
+		return true; /* nobody knows */
 	struct str text = w->at[file].current;
 	return str_find(text, path_last(here), 0) != STR_NONE || str_find(text, STR(".."), 0) != STR_NONE ||
 	       (path_within(here, directory) && str_find_char(text, '$', 0) != STR_NONE);
@@ -302,47 +305,12 @@ struct consumers *consumers_of(struct workspace *w, struct arena *a)
 	return w->consumers;
 }
 
-/* The value that a service gives the build argument; p is NULL where it gives none that is known. */
-static struct str arg_of(struct consumers *c, struct arena *a, const struct service *s, struct str wanted)
-{
-	struct yaml *y = &c->files.at[s->file].yaml;
-	uint32_t args = yaml_get(y, yaml_get(y, s->node, STR("build")), STR("args"));
-	struct yaml_list items = yaml_items(a, y, args);
-	for (size_t i = 0; i < items.n; i++) {
-		struct str name, value;
-		uint32_t at;
-		if (consumers_pair(y, items.at[i], &name, &value, &at) && str_eq(name, wanted) && !is_variable(value))
-			return value;
-	}
-	return (struct str){NULL, 0};
-}
-
-static bool all_agree(struct consumers *c, struct arena *a, struct str name, struct str value)
-{
-	for (size_t i = 0; i < c->services.n; i++) {
-		if (!builds_it(&c->services.at[i]))
-			continue;
-		struct str other = arg_of(c, a, &c->services.at[i], name);
-		if (!other.p || !str_eq(other, value))
-			return false;
-	}
-	return true;
-}
-
 static bool is_given(const struct build_arg *given, size_t n, struct str name)
 {
 	for (size_t i = 0; i < n; i++)
 		if (str_eq(given[i].name, name))
 			return true;
 	return false;
-}
-
-static const struct service *first_build(const struct consumers *c)
-{
-	for (size_t i = 0; i < c->services.n; i++)
-		if (builds_it(&c->services.at[i]))
-			return &c->services.at[i];
-	return NULL;
 }
 
 static bool has_args(const struct document *d)
@@ -353,24 +321,62 @@ static bool has_args(const struct document *d)
 	return false;
 }
 
+/* A build argument of the first service that builds the Dockerfile, and in how many it is the same. */
+struct agreed_arg {
+	struct build_arg arg;
+	size_t services;
+	size_t last; /* the last of them, counted from 1 */
+	bool disputed;
+};
+
+static void note_arg(struct arena *a, struct map *args, struct build_arg arg, size_t service)
+{
+	struct agreed_arg *known = map_get(args, arg.name);
+	if (!known && service == 1 && args->n < MOST_ARGS) {
+		known = ARENA_NEW(a, struct agreed_arg);
+		known->arg = arg;
+		*map_put(a, args, arg.name) = known;
+	}
+	if (!known || known->last == service)
+		return;
+	known->last = service;
+	known->services++;
+	known->disputed |= !str_eq(known->arg.value, arg.value) || is_variable(arg.value);
+}
+
+/* The arguments of all services that build the Dockerfile; gives how many there are. */
+static size_t read_args(struct consumers *c, struct arena *a, struct map *args)
+{
+	size_t services = 0;
+	for (size_t i = 0; i < c->services.n; i++) {
+		const struct service *s = &c->services.at[i];
+		struct yaml *y = &c->files.at[s->file].yaml;
+		if (!builds_it(s))
+			continue;
+		services++;
+		struct yaml_list items = yaml_items(a, y, yaml_get(y, yaml_get(y, s->node, STR("build")), STR("args")));
+		for (size_t k = 0; k < items.n; k++) {
+			struct build_arg arg;
+			uint32_t at;
+			if (consumers_pair(y, items.at[k], &arg.name, &arg.value, &at))
+				note_arg(a, args, arg, services);
+		}
+	}
+	return services;
+}
+
 void stages_read_built(struct arena *a, const struct document *d, struct workspace *w, const struct build_arg *given,
 		       size_t ngiven, struct stages *out)
 {
 	VEC(struct build_arg) args = {0};
-	struct consumers *c = has_args(d) ? consumers_of(w, a) : NULL;
-	const struct service *first = c ? first_build(c) : NULL;
-	struct yaml_list items = {0};
-	struct yaml *y = first ? &c->files.at[first->file].yaml : NULL;
+	struct map agreed = {0};
+	size_t services = has_args(d) ? read_args(consumers_of(w, a), a, &agreed) : 0;
 	for (size_t i = 0; i < ngiven; i++)
 		*VEC_PUSH(a, args) = given[i];
-	if (first)
-		items = yaml_items(a, y, yaml_get(y, yaml_get(y, first->node, STR("build")), STR("args")));
-	for (size_t i = 0; i < items.n && i < MOST_ARGS; i++) {
-		struct build_arg arg;
-		uint32_t at;
-		if (consumers_pair(y, items.at[i], &arg.name, &arg.value, &at) && !is_variable(arg.value) &&
-		    !is_given(given, ngiven, arg.name) && all_agree(c, a, arg.name, arg.value))
-			*VEC_PUSH(a, args) = arg;
+	for (size_t i = 0; i < agreed.cap; i++) {
+		const struct agreed_arg *arg = agreed.slots[i].value;
+		if (arg && arg->services == services && !arg->disputed && !is_given(given, ngiven, arg->arg.name))
+			*VEC_PUSH(a, args) = arg->arg;
 	}
 	stages_read(a, d, args.at, args.n, out);
 }

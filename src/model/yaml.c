@@ -50,7 +50,7 @@ static bool may_go_on(struct yaml *y)
 	if (y->work > 0)
 		y->work--;
 	else
-		y->fault = STR("its merges are too many to follow");
+		y->fault = STR("1:1: its merges are too many to follow");
 	return y->work > 0;
 }
 
