@@ -65,10 +65,11 @@ static void read_image(struct facts *f)
 		f->tools = f->image->tools;
 		f->tools_manager = f->image->tools_manager;
 		f->tools_package = f->image->tools_package;
-		f->family_sure = f->image->sure;
+		f->family_sure = (f->image->sure & SURE_FAMILY) != 0;
+		f->tools_sure = (f->image->sure & SURE_TOOLS) != 0;
 		enum user_kind kind = f->image->user_known ? kind_of_user(f->image->user) : USER_UNKNOWN;
 		/* A user that is not verified is believed where that means to leave the file alone. */
-		if (f->image->sure || kind == USER_OTHER) {
+		if ((f->image->sure & SURE_USER) || kind == USER_OTHER) {
 			user.text = f->image->user;
 			user.kind = kind;
 		}
@@ -284,6 +285,16 @@ static void settle_default_user(struct facts *f)
 	}
 }
 
+/* Debian's package passwd, which holds groupadd and useradd, is of priority "required": no Debian is without it. */
+static void settle_tools(struct facts *f)
+{
+	if (f->family != FAMILY_DEBIAN || !f->family_sure)
+		return;
+	if (f->tools == TOOLS_UNKNOWN)
+		f->tools = TOOLS_SHADOW;
+	f->tools_sure = true;
+}
+
 const struct run *facts_run_at(const struct facts *f, uint32_t ins)
 {
 	size_t low = 0, high = f->runs.n;
@@ -327,5 +338,6 @@ void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, cons
 	}
 	list_variables(f);
 	settle_default_user(f);
+	settle_tools(f);
 	facts_read_start(f);
 }

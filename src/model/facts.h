@@ -204,9 +204,10 @@ struct facts {
 	struct str image_name; /* expanded reference of the base image; empty when unknown */
 	const struct image *image; /* or NULL */
 	enum family family;
-	bool family_sure; /* from the table's verified rows or from the package manager that the file uses */
+	bool family_sure; /* from a verified cell of the table, or from the package manager that the file uses */
 	struct str family_why;
 	enum account_tools tools;
+	bool tools_sure;
 	struct str tools_manager, tools_package; /* TOOLS_INSTALL: what installs them, and from which package */
 
 	VEC(struct user) users; /* 0: at the start */

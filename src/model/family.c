@@ -225,12 +225,12 @@ static void agree_accounts(struct arena *a, struct image *all, const struct imag
 	const struct account *app = NULL;
 	uint32_t n = 0;
 	if (all->naccounts != one->naccounts)
-		all->sure = false;
+		all->sure &= ~(uint32_t)SURE_ACCOUNTS;
 	for (uint32_t i = 0; i < all->naccounts; i++) {
 		const struct account *mine = &all->accounts[i];
 		const struct account *other = find_account(one, mine->name);
 		if (!other || mine->uid != other->uid || mine->gid != other->gid)
-			all->sure = false;
+			all->sure &= ~(uint32_t)SURE_ACCOUNTS;
 		if (!other)
 			continue;
 		kept[n] = *mine;
@@ -248,18 +248,21 @@ static void agree_accounts(struct arena *a, struct image *all, const struct imag
 
 static void agree(struct arena *a, struct image *all, const struct image *one)
 {
-	all->sure = all->sure && one->sure && all->family == one->family && all->tools == one->tools &&
-		    all->user_known && one->user_known && str_eq(all->user, one->user);
-	if (all->family != one->family)
+	bool same_package = str_eq(all->tools_manager, one->tools_manager) && str_eq(all->tools_package, one->tools_package);
+	all->sure &= one->sure;
+	if (all->family != one->family) {
 		all->family = FAMILY_UNKNOWN;
-	if (!str_eq(all->tools_manager, one->tools_manager) || !str_eq(all->tools_package, one->tools_package)) {
-		all->sure = false;
-		all->tools = TOOLS_UNKNOWN;
+		all->sure &= ~(uint32_t)SURE_FAMILY;
 	}
-	if (all->tools != one->tools)
-		all->tools = is_shadow(all->tools) && is_shadow(one->tools) ? TOOLS_SHADOW : TOOLS_UNKNOWN;
+	if (all->tools != one->tools || !same_package) {
+		bool shadow = same_package && is_shadow(all->tools) && is_shadow(one->tools);
+		all->tools = shadow ? TOOLS_SHADOW : TOOLS_UNKNOWN;
+		all->sure &= ~(uint32_t)SURE_TOOLS;
+	}
 	all->has_shell = all->has_shell && one->has_shell;
 	all->user_known = all->user_known && one->user_known && str_eq(all->user, one->user);
+	if (!all->user_known)
+		all->sure &= ~(uint32_t)SURE_USER;
 	all->start = all->start == one->start ? all->start : START_UNKNOWN;
 	all->entrypoint_known =
 		all->entrypoint_known && one->entrypoint_known && str_eq(all->entrypoint, one->entrypoint);
@@ -310,7 +313,8 @@ static const struct image *find_without_tag(struct image_table *t, struct str re
 		}
 	}
 	if (all) {
-		all->sure = all->sure && complete && !windows;
+		if (!complete || windows)
+			all->sure = 0;
 		*map_put(a, &t->open_tags, arena_str(a, repository)) = all;
 	}
 	return all;

@@ -47,6 +47,15 @@ struct account {
 	struct str home; /* empty: none or unknown */
 };
 
+/* Cells of a row that were verified, or inferred from a verified base. What the others say serves unsafe fixes only. */
+enum {
+	SURE_FAMILY = 1 << 0,
+	SURE_TOOLS = 1 << 1,
+	SURE_ACCOUNTS = 1 << 2,
+	SURE_USER = 1 << 3,
+	SURE_ALL = (1 << 4) - 1
+};
+
 struct image {
 	enum family family;
 	enum account_tools tools;
@@ -58,7 +67,7 @@ struct image {
 	bool user_known;
 	struct str user; /* default user as the image's configuration has it: "root", "node", "65532", "" = root */
 	enum default_start start;
-	bool entrypoint_known; /* whether the image has an ENTRYPOINT of its own is known */
+	bool entrypoint_known; /* whether the image has an ENTRYPOINT of its own was verified */
 	struct str entrypoint; /* its program where known and there is one: "docker-entrypoint.sh" */
 	struct str drops;      /* the tool and account by which the entrypoint gives root up: "gosu postgres";
 				  "master" for servers whose workers are never root; empty: it does not */
@@ -67,8 +76,7 @@ struct image {
 	uint32_t nlow_ports;
 	struct str writable;	/* space-separated directories that any user may write */
 	struct str pitfalls;	/* one line for people */
-	bool sure;		/* family, tools, accounts and default user were verified or inferred from a verified
-				   base; otherwise they only serve unsafe fixes */
+	uint32_t sure;		/* SURE_… bits */
 	struct str evidence;	/* where the facts come from */
 	uint32_t row;		/* line of the table */
 	bool configured;	/* the row is one of the user's */
@@ -87,8 +95,8 @@ bool image_table_check(struct image_table *t, uint32_t *bad_line, struct str *wh
 
 /* Finds the row for an image reference (after variable expansion). NULL when no row matches. Where the tag cannot be
    known (a digest alone; the caller writes "name@" when a variable leaves the tag open) gives what all rows of the
-   repository agree on, and is sure only where they agree on everything that `sure` stands for. Patterns are compiled
-   when first needed and kept in the table's arena, so that a table serves one thread. */
+   repository agree on, and is sure of no more than that. Patterns are compiled when first needed and kept in the table's
+   arena, so that a table serves one thread. */
 const struct image *image_find(struct image_table *t, struct str reference);
 
 /* The parts of a reference: "localhost:5000/team/app:1@sha256:…". */

@@ -237,7 +237,7 @@ static bool read_accounts(struct image_context *c, struct image_row *row, struct
 	struct str cell = row->cells[COLUMN_ACCOUNTS];
 	struct str app = row->cells[COLUMN_APP];
 	if (unverified(&cell))
-		image->sure = false;
+		image->sure &= ~(uint32_t)SURE_ACCOUNTS;
 	if (is_given(cell) && !add_accounts(c, row, cell, &list))
 		return false;
 	image->accounts = list.v.at;
@@ -254,7 +254,7 @@ static bool read_family(struct image_context *c, struct image_row *row, struct i
 {
 	struct str cell = row->cells[COLUMN_FAMILY];
 	if (unverified(&cell) || cell.n == 0)
-		image->sure = false;
+		image->sure &= ~(uint32_t)SURE_FAMILY;
 	image->family = is_given(cell) ? family_of_name(cell) : FAMILY_UNKNOWN;
 	if (is_given(cell) && image->family == FAMILY_UNKNOWN)
 		return fail(c, row, "there is no such family", cell);
@@ -269,7 +269,7 @@ static bool read_tools(struct image_context *c, struct image_row *row, struct im
 	struct str name;
 	unsigned index = TOOLS_UNKNOWN;
 	if (unverified(&cell) || cell.n == 0)
-		image->sure = false;
+		image->sure &= ~(uint32_t)SURE_TOOLS;
 	rest = cell;
 	str_split(&rest, ':', &name);
 	if (cell.n > 0 && !name_index(tools_names, COUNT(tools_names), name, &index))
@@ -320,13 +320,14 @@ static void read_rest(const struct image_row *row, struct image *image)
 {
 	struct str user = row->cells[COLUMN_USER];
 	struct str entrypoint = row->cells[COLUMN_ENTRYPOINT];
+	bool entrypoint_unverified = unverified(&entrypoint);
 	if (unverified(&user) || user.n == 0)
-		image->sure = false;
+		image->sure &= ~(uint32_t)SURE_USER;
 	image->user_known = is_given(user);
 	if (image->user_known)
 		image->user = user;
-	image->entrypoint_known = is_given(entrypoint);
-	if (image->entrypoint_known && !str_eq(entrypoint, STR("none")))
+	image->entrypoint_known = is_given(entrypoint) && !entrypoint_unverified;
+	if (is_given(entrypoint) && !str_eq(entrypoint, STR("none")))
 		image->entrypoint = entrypoint;
 	image->drops = row->cells[COLUMN_DROPS];
 	image->recipe = row->cells[COLUMN_RECIPE];
@@ -342,7 +343,7 @@ const struct image *image_row_read(struct image_context *c, struct image_row *ro
 	if (row->image || !split(c, row))
 		return row->image;
 	struct image *image = ARENA_NEW(c->arena, struct image);
-	image->sure = true;
+	image->sure = SURE_ALL;
 	if (read_family(c, row, image) && read_tools(c, row, image) && read_shell(c, row, image) &&
 	    read_accounts(c, row, image) && read_start(c, row, image)) {
 		read_rest(row, image);

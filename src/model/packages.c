@@ -48,14 +48,23 @@ static bool is_verb(const char *list, struct str word)
 static void learn_family(struct step *s, const struct manager *m, struct str name)
 {
 	struct facts *f = s->f;
-	if (f->family != FAMILY_UNKNOWN || m->family == FAMILY_UNKNOWN || (s->where & (SHELL_CONDITIONAL | SHELL_TEST)))
+	bool believed = f->family == m->family && !f->family_sure;
+	if ((f->family != FAMILY_UNKNOWN && !believed) || m->family == FAMILY_UNKNOWN ||
+	    (s->where & (SHELL_CONDITIONAL | SHELL_TEST)))
 		return;
-	f->family = m->family;
-	f->tools = m->tools;
-	f->tools_manager = m->tools == TOOLS_INSTALL ? arena_str(f->arena, name) : STR("");
-	f->tools_package = STR("shadow-utils");
 	f->family_sure = true;
 	f->family_why = arena_printf(f->arena, "%.*s is used in it", STR_ARG(name));
+	/* Red Hat's and SUSE's small images have no useradd. */
+	bool sure = m->family != FAMILY_RHEL && m->family != FAMILY_SUSE;
+	if (believed) {
+		f->tools_sure |= sure && f->tools == m->tools;
+		return;
+	}
+	f->family = m->family;
+	f->tools = m->tools;
+	f->tools_sure = sure;
+	f->tools_manager = m->tools == TOOLS_INSTALL ? arena_str(f->arena, name) : STR("");
+	f->tools_package = STR("shadow-utils");
 }
 
 struct str step_package_name(struct str word)

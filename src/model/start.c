@@ -452,7 +452,7 @@ static void judge_image_entrypoint(struct step *s, const struct command_line *cm
 		judge(s, VERDICT_PLATFORM, program.why);
 		return;
 	}
-	if (!image || (image->drops.n == 0 && (!image->sure || !image->entrypoint_known))) {
+	if (!image || (image->drops.n == 0 && !image->entrypoint_known)) {
 		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "the ENTRYPOINT of the base is not known (%.*s)", STR_ARG(f->family_why)));
 		return;
 	}

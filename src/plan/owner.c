@@ -25,8 +25,6 @@ static bool image_account(struct plan *p)
 	o->why = arena_printf(f->arena, "%.*s brings the user %.*s", STR_ARG(f->image_name), STR_ARG(app->name));
 	if (!f->image->has_shell && app->ids_known) /* distroless: numbers, which Kubernetes can check too */
 		o->user = o->chown = o->numeric;
-	if (!f->image->sure)
-		plan_reason(p, UNROOT_UNSAFE, INS_NONE, arena_printf(f->arena, "the user %.*s of the image is not verified", STR_ARG(app->name)));
 	return true;
 }
 
@@ -211,6 +209,32 @@ static void make_numeric(struct plan *p)
 		p->owner.user = p->owner.numeric;
 }
 
+/* What the plan takes from the table about the base, and nobody has verified. */
+static void judge_knowledge(struct plan *p)
+{
+	struct facts *f = p->f;
+	uint32_t sure = f->image ? f->image->sure : SURE_ALL;
+	struct str name = f->image_name.n ? f->image_name : STR("the base");
+	const char *what = NULL;
+	if (f->image && f->family != FAMILY_UNKNOWN && !f->family_sure)
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+			    arena_printf(f->arena, "that %.*s is built on %.*s is not verified", STR_ARG(f->image_name),
+					 STR_ARG(family_name(f->family))));
+	if (p->owner.kind == OWNER_IMAGE && !(sure & SURE_ACCOUNTS))
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+			    arena_printf(f->arena, "the user %.*s of the image is not verified", STR_ARG(p->owner.user)));
+	if (p->recipe && !f->image->entrypoint_known)
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+			    arena_printf(f->arena, "what the ENTRYPOINT of %.*s does is not known", STR_ARG(name)));
+	if (p->owner.kind == OWNER_NEW && !f->tools_sure)
+		what = "how accounts are made in";
+	else if (p->owner.kind == OWNER_NEW && !(sure & SURE_ACCOUNTS))
+		what = "which accounts there are in";
+	if (what)
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+			    arena_printf(f->arena, "%s %.*s is not verified", what, STR_ARG(name)));
+}
+
 void plan_owner(struct plan *p)
 {
 	const struct user *own = &p->f->users.at[0];
@@ -231,4 +255,5 @@ void plan_owner(struct plan *p)
 	}
 	if (p->wishes->numeric)
 		make_numeric(p);
+	judge_knowledge(p);
 }

@@ -57,9 +57,6 @@ static void judge_knowledge(struct plan *p)
 		plan_reason(p, UNROOT_UNSAFE, user->ins, STR("USER is a variable: whoever builds the image may choose"));
 	if (f->start.verdict == VERDICT_UNKNOWN)
 		plan_reason(p, UNROOT_UNSAFE, f->start.ins, f->start.why);
-	if (f->image && !f->image->sure && !f->family_sure)
-		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
-			    arena_printf(f->arena, "what is known of %.*s is not verified", STR_ARG(f->image_name)));
 	if (!workdir->known && workdir->ins != INS_NONE)
 		plan_reason(p, UNROOT_UNSAFE, workdir->ins, STR("the working directory depends on a variable that has no value here"));
 	if (f->shell.ins != INS_NONE && !shell_is_posix(f))

@@ -126,9 +126,6 @@ void plan_recipe_owner(struct plan *p)
 		o->numeric = arena_printf(f->arena, "%u:%u", account->uid, account->gid);
 	o->why = arena_printf(f->arena, "%.*s runs its workers as %.*s", STR_ARG(p->recipe->name),
 			      STR_ARG(account->name));
-	if (!f->image->sure)
-		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
-			    arena_printf(f->arena, "what is known of %.*s is not verified", STR_ARG(f->image_name)));
 }
 
 static void hand(struct plan *p, struct str path)

@@ -197,7 +197,7 @@ static json_t *image_json(struct writer *w)
 	set(w, o, "low_ports", ports);
 	set(w, o, "writable", words_json(w, image->writable));
 	set_text(w, o, "pitfalls", image->pitfalls);
-	set_flag(w, o, "sure", image->sure);
+	set_flag(w, o, "sure", image->sure == SURE_ALL);
 	set_text(w, o, "evidence", image->evidence);
 	set_number(w, o, "row", image->row);
 	set_flag(w, o, "configured", image->configured);

@@ -88,7 +88,7 @@ static void run(struct rule_context *ctx)
 		pair ? arena_printf(ctx->arena, "%u:%u", ids.uid, ids.gid) : arena_printf(ctx->arena, "%u", ids.uid);
 	struct finding *finding = rule_find(
 		ctx, user->ins,
-		f->image && !f->image->sure && !accounts_user(&f->accounts, name) ? UNROOT_UNSAFE : UNROOT_SAFE,
+		f->image && !(f->image->sure & SURE_ACCOUNTS) && !accounts_user(&f->accounts, name) ? UNROOT_UNSAFE : UNROOT_SAFE,
 		arena_printf(ctx->arena, "%.*s: USER %.*s (%.*s)", STR_ARG(message), STR_ARG(text), STR_ARG(ids.from)));
 	finding->detail = arena_printf(ctx->arena, "%.*s → %.*s", STR_ARG(user->text), STR_ARG(text));
 	*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, args.rest.start, args.rest.end, text, 0};

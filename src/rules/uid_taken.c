@@ -290,7 +290,7 @@ static void run(struct rule_context *ctx)
 	struct history h = {.doubt = first_doubt(f), .next = FREE_ID};
 	const uint32_t unsure = SHELL_CONDITIONAL | SHELL_TEST | SHELL_LOOP | SHELL_FUNCTION;
 
-	if (!f->image || !f->image->sure)
+	if (!f->image || !(f->image->sure & SURE_ACCOUNTS))
 		return;
 	for (size_t i = 0; i < f->account_steps.n && !h.all_gone; i++) {
 		const struct account_step *step = &f->account_steps.at[i];

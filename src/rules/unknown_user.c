@@ -334,7 +334,7 @@ static void run(struct rule_context *ctx)
 	struct map told = {0};
 	size_t user = 0, copy = 0;
 
-	if (!f->image || !f->image->sure || f->family == FAMILY_WINDOWS)
+	if (!f->image || !(f->image->sure & SURE_ACCOUNTS) || !f->family_sure || !f->tools_sure || f->family == FAMILY_WINDOWS)
 		return;
 	struct knowledge k = read_knowledge(ctx);
 	const bool *used = users_in_effect(ctx);

@@ -37,7 +37,7 @@ static struct judgement judge_busybox(const struct facts *f, const struct accoun
 
 	if (of_shadow(step->tool))
 		return (struct judgement){step->brought & BROUGHT_SHADOW ? FAULT_NONE : FAULT_MISSING,
-					  f->image && f->image->sure && !unknown};
+					  f->image && f->tools_sure && !unknown};
 	if (fits(step, DIALECT_BUSYBOX) || step->command.strange)
 		return (struct judgement){FAULT_NONE, true};
 	return (struct judgement){FAULT_OPTIONS, f->family_sure};
@@ -48,7 +48,7 @@ static struct judgement judge_debian(const struct facts *f, const struct account
 	if (of_shadow(step->tool) || (step->brought & BROUGHT_ADDUSER))
 		return (struct judgement){FAULT_NONE, true};
 	/* Many packages need adduser and bring it. */
-	if (f->image && f->image->sure && f->image->tools == TOOLS_SHADOW)
+	if (f->image && (f->image->sure & SURE_TOOLS) && f->image->tools == TOOLS_SHADOW)
 		return (struct judgement){FAULT_MISSING, step->brought == 0};
 	if (fits(step, DIALECT_DEBIAN) || step->command.strange)
 		return (struct judgement){FAULT_NONE, true};
@@ -65,7 +65,7 @@ static struct judgement judge_shadow(const struct facts *f, const struct account
 		return (struct judgement){step->command.strange ? FAULT_NONE : FAULT_MISSING,
 					  f->family == FAMILY_RHEL && f->family_sure};
 	if (f->image && f->tools == TOOLS_INSTALL && !(step->brought & BROUGHT_SHADOW))
-		return (struct judgement){FAULT_INSTALL, f->image->sure && step->brought == 0};
+		return (struct judgement){FAULT_INSTALL, f->tools_sure && step->brought == 0};
 	return (struct judgement){FAULT_NONE, true};
 }
 

@@ -12,9 +12,9 @@ static void check(struct image_table *table, const struct table_row *row)
 {
 	const struct image *image = image_find(table, row->cell[0]);
 	struct str family = image && image->family != FAMILY_UNKNOWN ? family_name(image->family) : STR("?");
-	bool believed = image && image->user_known && (image->sure || !str_eq(image->user, STR("root")));
+	bool believed = image && image->user_known && ((image->sure & SURE_USER) || !str_eq(image->user, STR("root")));
 	struct str user = believed ? image->user : STR("?");
-	struct str sure = image && image->sure ? STR("sure") : STR("?");
+	struct str sure = image && image->sure == SURE_ALL ? STR("sure") : STR("?");
 	if (!str_eq(family, row->cell[1]) || !str_eq(user, row->cell[2]) || !str_eq(sure, row->cell[3]))
 		fail_msg("%.*s: got %.*s, %.*s, %.*s", STR_ARG(row->cell[0]), STR_ARG(family), STR_ARG(user), STR_ARG(sure));
 }
