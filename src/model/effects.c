@@ -24,7 +24,7 @@ static void root_command(struct step *s, const struct command *c)
 		step_write(s, MADE_QUIET, environment, c->name);
 		return;
 	}
-	step_needs_root(s, c->name);
+	step_wants_root(s, c->name);
 	step_package_manager(s, c->words, c->n);
 	step_note_packages(s, c->words, c->n);
 }
@@ -104,7 +104,7 @@ static void interpreter(struct step *s, const struct command *c)
 	if (c->o.n > 1 && str_eq(path_last(operand(c, 0)->text), STR("setup.py")) &&
 	    (has_word(c, STR("install")) || has_word(c, STR("develop"))) && environment_of(s, c).n == 0 &&
 	    s->venv.n == 0)
-		step_needs_root(s, c->name);
+		step_wants_root(s, c->name);
 	if (!s->input.p && (s->where & SHELL_PIPE_IN) && (c->n == 1 || str_eq(c->words[c->n - 1].text, STR("-"))))
 		step_opaque(s, c->name); /* curl … | python3 - */
 	effect_tree(s, c, STR("."));

@@ -265,23 +265,27 @@ static void read_instruction(struct facts *f, uint32_t stage, uint32_t ins)
 	arena_rewind(f->scratch, mark);
 }
 
-/* A step that only root can do, before any USER, shows that an image of unknown default user is root; sudo shows
-   that it is not. */
+/* The first step before any USER that has the flag, or NULL. */
+static const struct run *first_run(const struct facts *f, uint32_t flag)
+{
+	for (size_t i = 0; i < f->runs.n && f->runs.at[i].user == 0; i++)
+		if (f->runs.at[i].flags & flag)
+			return &f->runs.at[i];
+	return NULL;
+}
+
+/* A step that only root can do, before any USER, shows that the image is root's: its tag may be older than what the table
+   knows of it. */
 static void settle_default_user(struct facts *f)
 {
 	struct user *first = &f->users.at[0];
-	if (first->kind != USER_UNKNOWN)
-		return;
-	for (size_t i = 0; i < f->runs.n && f->runs.at[i].user == 0; i++) {
-		const struct run *run = &f->runs.at[i];
-		if (run->flags & RUN_SUDO)
-			return;
-		if (!(run->flags & RUN_PROVES_ROOT))
-			continue;
+	const struct run *run = first->kind == USER_ROOT ? NULL : first_run(f, RUN_PROVES_ROOT);
+	if (run) {
+		if (first->kind == USER_OTHER)
+			f->doubted = (struct user){.kind = USER_OTHER, .text = first->text, .ins = run->ins};
 		first->kind = USER_ROOT;
 		first->why = arena_printf(f->arena, "%.*s in line %u needs root, before any USER", STR_ARG(run->root_command),
 					  f->doc->instructions.at[run->ins].line);
-		return;
 	}
 }
 
@@ -323,6 +327,7 @@ void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, cons
 			    .entrypoint = {INS_NONE, 0},
 			    .healthcheck = {INS_NONE, 0},
 			    .shell = {INS_NONE, 0},
+			    .doubted = {.ins = INS_NONE},
 			    .moved = {.ins = moved_user},
 			    .last_step = INS_NONE,
 			    .last_root_step = INS_NONE};

@@ -46,6 +46,7 @@ enum {
 	RUN_SUDO = 1 << 11,	  /* a command gets root by sudo */
 	RUN_PROVES_ROOT = 1 << 12, /* a package manager or account tool without sudo, whose failure would fail the step */
 	RUN_UNKNOWN_DIRECTORY = 1 << 14, /* makes a directory whose name is not known */
+	RUN_RESERVED = 1 << 15, /* changes what belongs to root in every image: as anybody else it fails */
 	RUN_ROOT_PACKAGE = 1 << 13 /* installs a package of a program that needs root or gives it up (programs.tsv) */
 };
 
@@ -211,6 +212,7 @@ struct facts {
 	struct str tools_manager, tools_package; /* TOOLS_INSTALL: what installs them, and from which package */
 
 	VEC(struct user) users; /* 0: at the start */
+	struct user doubted; /* what the table takes for the default user, where a step shows that it is root; ins: that step */
 	VEC(struct workdir) workdirs;
 	VEC(struct run) runs;
 	VEC(struct made) made;

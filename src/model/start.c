@@ -475,7 +475,9 @@ static void judge_default_start(struct step *s)
 {
 	struct facts *f = s->f;
 	enum default_start start = f->image ? f->image->start : START_UNKNOWN;
-	if (start == START_SHELL || start == START_NONE || start == START_TOOL)
+	if (f->doubted.ins != INS_NONE)
+		judge(s, VERDICT_UNKNOWN, STR("what the base starts is not known"));
+	else if (start == START_SHELL || start == START_NONE || start == START_TOOL)
 		judge(s, VERDICT_PROMPT, STR("it has no start command of its own, and its base starts a shell, a tool or nothing"));
 	else if (start == START_UNKNOWN)
 		judge(s, VERDICT_PROMPT, STR("it has no start command of its own, and what its base starts is not known"));

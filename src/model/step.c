@@ -17,9 +17,16 @@ void step_needs_root(struct step *s, struct str command)
 		s->run->flags |= RUN_SUDO;
 		return;
 	}
-	s->run->flags |= RUN_NEEDS_ROOT;
+	s->run->flags |= RUN_NEEDS_ROOT | RUN_RESERVED;
 	if (s->run->root_command.n == 0)
 		s->run->root_command = arena_str(s->f->arena, command);
+}
+
+void step_wants_root(struct step *s, struct str command)
+{
+	uint32_t reserved = s->run->flags & RUN_RESERVED;
+	step_needs_root(s, command);
+	s->run->flags = (s->run->flags & ~(uint32_t)RUN_RESERVED) | reserved;
 }
 
 void step_opaque(struct step *s, struct str command)

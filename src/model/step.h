@@ -59,8 +59,9 @@ void step_effect(struct step *s, const struct command_fact *fact, const struct s
 void step_write(struct step *s, enum made_kind kind, struct str path, struct str command);
 void step_write_word(struct step *s, enum made_kind kind, const struct shell_word *word, struct str command);
 
-/* `command` needs root; it is not known; its text cannot be read. */
+/* `command` needs root; does more as root than as somebody else (pip); is not known; its text cannot be read. */
 void step_needs_root(struct step *s, struct str command);
+void step_wants_root(struct step *s, struct str command);
 void step_opaque(struct step *s, struct str command);
 void step_unreadable(struct step *s);
 

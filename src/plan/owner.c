@@ -237,7 +237,7 @@ static void judge_knowledge(struct plan *p)
 
 void plan_owner(struct plan *p)
 {
-	const struct user *own = &p->f->users.at[0];
+	const struct user *own = p->f->doubted.ins != INS_NONE ? &p->f->doubted : &p->f->users.at[0];
 	bool asked = p->wishes->user.n > 0;
 	if (p->recipe) {
 		plan_recipe_owner(p);

@@ -53,6 +53,10 @@ static void judge_knowledge(struct plan *p)
 	if (user->kind == USER_UNKNOWN)
 		plan_reason(p, UNROOT_UNSAFE, user->ins,
 			    arena_printf(f->arena, "whether it runs as root is not known: %.*s", STR_ARG(user->why)));
+	if (f->doubted.ins != INS_NONE)
+		plan_reason(p, UNROOT_UNSAFE, f->doubted.ins,
+			    arena_printf(f->arena, "it needs root, though %.*s is known to run as %.*s; an older tag may not",
+					 STR_ARG(f->image_name), STR_ARG(f->doubted.text)));
 	if (user->by_variable)
 		plan_reason(p, UNROOT_UNSAFE, user->ins, STR("USER is a variable: whoever builds the image may choose"));
 	if (f->start.verdict == VERDICT_UNKNOWN)

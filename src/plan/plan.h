@@ -109,6 +109,8 @@ struct tool_home {
 struct bracket {
 	uint32_t first, last; /* instructions */
 	struct str user;      /* to go back to */
+	unroot_class cls;
+	struct str why; /* of one that is not safe */
 };
 
 struct recipe;
