@@ -275,7 +275,7 @@ static const struct run *first_run(const struct facts *f, uint32_t flag)
 }
 
 /* A step that only root can do, before any USER, shows that the image is root's: its tag may be older than what the table
-   knows of it. */
+   knows of it. sudo alone shows that a default user which is not known is somebody else. */
 static void settle_default_user(struct facts *f)
 {
 	struct user *first = &f->users.at[0];
@@ -286,6 +286,10 @@ static void settle_default_user(struct facts *f)
 		first->kind = USER_ROOT;
 		first->why = arena_printf(f->arena, "%.*s in line %u needs root, before any USER", STR_ARG(run->root_command),
 					  f->doc->instructions.at[run->ins].line);
+	} else if (first->kind == USER_UNKNOWN && (run = first_run(f, RUN_LACKS_ROOT))) {
+		first->kind = USER_OTHER;
+		first->text = STR("");
+		first->why = arena_printf(f->arena, "line %u gets root by sudo", f->doc->instructions.at[run->ins].line);
 	}
 }
 

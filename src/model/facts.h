@@ -46,6 +46,7 @@ enum {
 	RUN_SUDO = 1 << 11,	  /* a command gets root by sudo */
 	RUN_PROVES_ROOT = 1 << 12, /* a package manager or account tool without sudo, whose failure would fail the step */
 	RUN_UNKNOWN_DIRECTORY = 1 << 14, /* makes a directory whose name is not known */
+	RUN_LACKS_ROOT = 1 << 16, /* sudo without -u: who needs it is not root */
 	RUN_RESERVED = 1 << 15, /* changes what belongs to root in every image: as anybody else it fails */
 	RUN_ROOT_PACKAGE = 1 << 13 /* installs a package of a program that needs root or gives it up (programs.tsv) */
 };

@@ -132,7 +132,7 @@ void step_command(struct step *s, const struct shell_word *words, uint32_t n, ui
 	}
 	s->depth++;
 	if (u.how & UNWRAP_SUDO)
-		s->run->flags |= RUN_SUDO;
+		s->run->flags |= u.how & UNWRAP_OTHER_USER ? RUN_SUDO : RUN_SUDO | RUN_LACKS_ROOT;
 	s->how |= u.how & UNWRAP_SUDO;
 	if (u.how & UNWRAP_OTHER_USER || u.text)
 		step_needs_root(s, u.by); /* only root becomes somebody else */
