@@ -40,7 +40,7 @@ static enum user_kind kind_of_user(struct str text)
 	size_t colon = str_find_char(text, ':', 0);
 	struct str name = colon == STR_NONE ? text : str_sub(text, 0, colon);
 	uint32_t uid;
-	if (name.n == 0 || str_eq(name, STR("root")) || (str_to_u32(name, &uid) && uid == 0))
+	if (name.n == 0 || str_eq(name, STR("root")) || str_eq_nocase(name, STR("ContainerAdministrator")) || (str_to_u32(name, &uid) && uid == 0))
 		return USER_ROOT;
 	return USER_OTHER;
 }
@@ -235,6 +235,47 @@ static void list_variables(struct facts *f)
 		}
 }
 
+/* "C:\src", C:/ */
+static bool has_drive(struct str path)
+{
+	return path.n > 2 && ascii_alpha(path.p[0]) && path.p[1] == ':' && (path.p[2] == '\\' || path.p[2] == '/');
+}
+
+/* powershell is the name on Windows alone; elsewhere it is pwsh. */
+static bool is_windows_shell(struct str program)
+{
+	size_t slash = str_find_last_char(program, '\\');
+	struct str name = slash == STR_NONE ? command_name(program) : str_sub(program, slash + 1, program.n);
+	return str_eq_nocase(name, STR("powershell")) || str_eq_nocase(name, STR("powershell.exe")) ||
+	       str_eq_nocase(name, STR("cmd")) || str_eq_nocase(name, STR("cmd.exe"));
+}
+
+static bool is_windows_user(struct str user)
+{
+	return str_eq_nocase(user, STR("ContainerAdministrator")) || str_eq_nocase(user, STR("ContainerUser"));
+}
+
+/* Shells, paths and accounts that there are on Windows alone tell the family of a base that is not known for sure. */
+static void learn_windows(struct facts *f, const struct args *args, uint32_t ins)
+{
+	struct str first = args->nwords ? args->words[0].text : STR(""), program = first;
+	enum keyword keyword = args->keyword;
+	bool shell = keyword == KW_SHELL || keyword == KW_RUN;
+	if (f->family_sure || args->nwords == 0)
+		return;
+	if (args->form != ARGS_EXEC)
+		str_word(&first, &program);
+	bool named = shell && is_windows_shell(program);
+	bool path = (keyword == KW_WORKDIR || keyword == KW_VOLUME || keyword == KW_COPY || keyword == KW_ADD) &&
+		    has_drive(args->words[args->nwords - 1].text);
+	if (!named && !path && !(keyword == KW_USER && is_windows_user(program)))
+		return;
+	f->family = FAMILY_WINDOWS;
+	f->family_sure = true;
+	f->family_why = arena_printf(f->arena, "line %u is for Windows", f->doc->instructions.at[ins].line);
+	f->tools = TOOLS_NONE;
+}
+
 static void read_instruction(struct facts *f, uint32_t stage, uint32_t ins)
 {
 	struct arena_mark mark = arena_mark(f->scratch);
@@ -242,6 +283,7 @@ static void read_instruction(struct facts *f, uint32_t stage, uint32_t ins)
 	struct last here = {ins, stage};
 	enum keyword keyword = (enum keyword)f->doc->instructions.at[ins].keyword;
 	instruction_args(f->scratch, f->doc, ins, &args);
+	learn_windows(f, &args, ins);
 	switch (keyword) {
 	case KW_USER: read_user(f, &args, ins); break;
 	case KW_WORKDIR: read_workdir(f, &args, ins); break;

@@ -296,7 +296,8 @@ static const struct image *find_without_tag(struct image_table *t, struct str re
 		    !(image = image_row_read(&t->context, row)))
 			continue;
 		if (image->family == FAMILY_WINDOWS && !row->any_tag) {
-			windows = true; /* who builds on Windows says so in the tag */
+			/* Who builds on Windows says so in the tag; a row for every name does not say that there are such tags. */
+			windows |= !str_eq(row->cells[COLUMN_KEY], STR("*"));
 			continue;
 		}
 		if (!all && row->any_tag && !windows)

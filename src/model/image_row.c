@@ -135,7 +135,7 @@ static bool is_one_of_keys(struct str keys, struct str repository)
 {
 	struct str key;
 	while (str_split(&keys, ',', &key)) {
-		if (str_eq(key, repository))
+		if (str_eq(key, repository) || str_eq(key, STR("*")))
 			return true;
 		if (str_ends(key, STR("/*")) && str_starts(repository, str_sub(key, 0, key.n - 1)))
 			return true;
@@ -358,7 +358,7 @@ bool image_row_check(struct image_context *c, struct image_row *row)
 		return false;
 	image_row_has_repository(c, row, STR("none"));
 	image_row_has_tag(c, row, STR("none"));
-	if (row->cells[COLUMN_REPOSITORY].n == 0 && str_eq(row->cells[COLUMN_KEY], STR("*")))
-		return fail(c, row, "the key * needs a repository pattern", row->text);
+	if (row->cells[COLUMN_REPOSITORY].n == 0 && row->any_tag && str_eq(row->cells[COLUMN_KEY], STR("*")))
+		return fail(c, row, "the key * needs a pattern for the repository or the tag", row->text);
 	return !row->fault.n && image_row_read(c, row);
 }

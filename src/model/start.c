@@ -509,6 +509,10 @@ void facts_read_start(struct facts *f)
 	bool own_entrypoint = f->entrypoint.ins != INS_NONE;
 	f->start.ins = own_entrypoint ? f->entrypoint.ins : f->cmd.ins;
 	s.ins = f->start.ins;
+	if (f->family == FAMILY_WINDOWS) {
+		judge(&s, VERDICT_UNKNOWN, STR("what a Windows image starts is not read"));
+		return;
+	}
 	if (own_entrypoint)
 		entrypoint = line_of(f, f->entrypoint.ins);
 	/* An ENTRYPOINT takes away a CMD that an earlier stage or the image set (Docker reference). */

@@ -102,7 +102,7 @@ void plan_purpose(struct plan *p)
 	struct facts *f = p->f;
 	const char *why;
 	if (f->family == FAMILY_WINDOWS)
-		explain(p, INS_NONE, STR("Windows images have users of their own (USER ContainerUser)"));
+		explain(p, INS_NONE, STR("a Windows image: USER ContainerUser runs it without administrator's rights, and is there already"));
 	else if (is_explained(f->start.verdict))
 		explain(p, f->start.ins, f->start.why);
 	else if (f->runs.n == 0 && f->copies.n == 0 && f->cmd.ins == INS_NONE && f->entrypoint.ins == INS_NONE)

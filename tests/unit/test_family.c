@@ -147,6 +147,13 @@ static void test_images(void **state)
 		{"scratch", FAMILY_SCRATCH, TOOLS_NONE, "root", NULL, "", SURE},
 		{"php:7.4-apache", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "master", SURE},
 		{"bitnami/nginx", FAMILY_DEBIAN, TOOLS_SHADOW, "1001", NULL, "", UNSURE},
+		/* Windows, whoever made the image. */
+		{"node:10.19.0-windowsservercore", FAMILY_WINDOWS, TOOLS_NONE, "ContainerAdministrator", NULL, "", SURE},
+		{"mcr.microsoft.com/windows/servercore:ltsc2022", FAMILY_WINDOWS, TOOLS_NONE, "ContainerAdministrator", NULL,
+		 "", SURE},
+		{"example.com/a/b:1.2-ltsc2019", FAMILY_WINDOWS, TOOLS_NONE, "ContainerAdministrator", NULL, "", UNSURE},
+		{"golang:1.25-nanoserver-ltsc2022", FAMILY_WINDOWS, TOOLS_NONE, "ContainerUser", NULL, "", SURE},
+		{"example/iis-nanoserver", FAMILY_WINDOWS, TOOLS_NONE, "?", NULL, "", UNSURE},
 		/* Tags from before the image changed its user. */
 		{"haproxy:2.8", FAMILY_DEBIAN, TOOLS_SHADOW, "haproxy", "haproxy", "", SURE},
 		{"haproxy:2.2.5", FAMILY_DEBIAN, TOOLS_SHADOW, "root", "haproxy", "", UNSURE},
@@ -344,7 +351,7 @@ static void test_bad_rows(void **state)
 		{"x\t\t\tdebian\tshadow\tyes\t\t\troot\tserver:8080", 1, "port below 1024"},
 		{"# comment\n\nx\t(a\t\tdebian", 3, "parenthes"},
 		{"x\t\t[a\tdebian", 1, "character class"},
-		{"*\t\t\tdebian", 1, "needs a repository pattern"},
+		{"*\t\t\tdebian", 1, "needs a pattern"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
