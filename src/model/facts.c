@@ -74,8 +74,9 @@ static void read_image(struct facts *f)
 			user.kind = kind;
 		}
 	}
-	/* A language image may set a working directory; only what runs without one depends on it. */
-	workdir.known = f->family == FAMILY_SCRATCH || (f->image && f->image->start == START_SHELL);
+	workdir.known = f->image && f->image->workdir_known;
+	if (workdir.known)
+		workdir.path = f->image->workdir;
 	*VEC_PUSH(f->arena, f->users) = user;
 	*VEC_PUSH(f->arena, f->workdirs) = workdir;
 }

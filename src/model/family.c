@@ -1,5 +1,6 @@
 #include "model/family.h"
 
+#include "base/path.h"
 #include "model/image_row.h"
 
 enum { MAX_REPOSITORY = 512, MAX_CURSORS = 16 };
@@ -269,6 +270,7 @@ static void agree(struct arena *a, struct image *all, const struct image *one)
 	all->entrypoint = common(all->entrypoint, one->entrypoint);
 	all->drops = all->drops.n ? all->drops : one->drops;
 	all->recipe = common(all->recipe, one->recipe);
+	all->workdir_known = all->workdir_known && one->workdir_known && str_eq(all->workdir, one->workdir);
 	all->writable = common(all->writable, one->writable);
 	all->pitfalls = common(all->pitfalls, one->pitfalls);
 	if (all->nlow_ports == 0) {
@@ -338,4 +340,13 @@ const struct image *image_find(struct image_table *t, struct str reference)
 				return image;
 		}
 	return NULL;
+}
+
+bool image_lets_all_write(const struct image *image, struct str path)
+{
+	struct str dirs = image ? image->writable : STR(""), dir;
+	while (str_word(&dirs, &dir))
+		if (path_within(path, dir))
+			return true;
+	return false;
 }

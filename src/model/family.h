@@ -74,6 +74,8 @@ struct image {
 	struct str recipe;     /* server recipe in templates/servers/, or empty */
 	const uint16_t *low_ports; /* ports below 1024 the image's own program binds */
 	uint32_t nlow_ports;
+	bool workdir_known;
+	struct str workdir; /* where it works when the Dockerfile says nothing: "/var/www/html", "/" */
 	struct str writable;	/* space-separated directories that any user may write */
 	struct str pitfalls;	/* one line for people */
 	uint32_t sure;		/* SURE_… bits */
@@ -98,6 +100,9 @@ bool image_table_check(struct image_table *t, uint32_t *bad_line, struct str *wh
    repository agree on, and is sure of no more than that. Patterns are compiled when first needed and kept in the table's
    arena, so that a table serves one thread. */
 const struct image *image_find(struct image_table *t, struct str reference);
+
+/* Whether the image leaves the path to any user; NULL leaves none. */
+bool image_lets_all_write(const struct image *image, struct str path);
 
 /* The parts of a reference: "localhost:5000/team/app:1@sha256:…". */
 struct image_ref {

@@ -316,6 +316,20 @@ static bool read_shell(struct image_context *c, struct image_row *row, struct im
 	return true;
 }
 
+/* Images that start a shell are there to be built upon; those that work elsewhere than in / have a cell that says so. */
+static bool read_workdir(struct image_context *c, struct image_row *row, struct image *image)
+{
+	struct str cell = row->cells[COLUMN_WORKDIR];
+	bool believed = unverified(&cell);
+	if (cell.n == 0 && (image->start == START_SHELL || image->start == START_NONE))
+		cell = STR("/");
+	if (is_given(cell) && cell.p[0] != '/')
+		return fail(c, row, "a working directory begins with /", cell);
+	image->workdir = cell;
+	image->workdir_known = is_given(cell) && !believed;
+	return true;
+}
+
 static void read_rest(const struct image_row *row, struct image *image)
 {
 	struct str user = row->cells[COLUMN_USER];
@@ -345,7 +359,7 @@ const struct image *image_row_read(struct image_context *c, struct image_row *ro
 	struct image *image = ARENA_NEW(c->arena, struct image);
 	image->sure = SURE_ALL;
 	if (read_family(c, row, image) && read_tools(c, row, image) && read_shell(c, row, image) &&
-	    read_accounts(c, row, image) && read_start(c, row, image)) {
+	    read_accounts(c, row, image) && read_start(c, row, image) && read_workdir(c, row, image)) {
 		read_rest(row, image);
 		row->image = image;
 	}

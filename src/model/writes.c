@@ -24,20 +24,12 @@ static bool is_closed(const struct step *s, struct str dir)
 	       str_in_list(STR("/opt,/srv,/home,/usr/src,/var/www"), dir);
 }
 
-static bool any_user_may_write(const struct facts *f, struct str path)
-{
-	struct str dirs = f->image ? f->image->writable : STR(""), dir;
-	while (str_word(&dirs, &dir))
-		if (path_within(path, dir))
-			return true;
-	return false;
-}
 
 /* Whether only root may make or change something at `path`. */
 static bool is_reserved(const struct step *s, struct str path)
 {
 	enum place place = tables_place(s->f->tables, path);
-	if (place == PLACE_TEMP || any_user_may_write(s->f, path))
+	if (place == PLACE_TEMP || image_lets_all_write(s->f->image, path))
 		return false;
 	if (place_is_system(place) || place == PLACE_HOME || place == PLACE_BUILD)
 		return true;

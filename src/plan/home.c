@@ -176,6 +176,10 @@ void plan_home(struct plan *p)
 	plan_tools(p);
 	if (!is_needed(p))
 		return;
+	if (facts_workdir(f)->ins == INS_NONE && in_home(f, facts_workdir(f)->path)) {
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE, STR("the base works in root's home"));
+		return;
+	}
 	if (p->owner.home.n < 2 || in_home(f, p->owner.home)) {
 		plan_reason(p, UNROOT_UNSAFE, INS_NONE, STR("the app uses /root, and the user has no home that is known"));
 		return;

@@ -172,11 +172,24 @@ static bool made_by_copy(const struct work *w, const struct workdir *workdir)
 	return false;
 }
 
+/* What an image of another user works in is the user's already. */
+static void hand_over_base_workdir(struct work *w, struct str path)
+{
+	struct plan *p = w->p;
+	const struct facts *f = p->f;
+	bool theirs = f->users.at[0].kind == USER_OTHER || f->doubted.ins != INS_NONE || str_eq(path, p->owner.home);
+	if (theirs || !plan_in_tree(p, path) || paths_settled(&w->paths, path, 0))
+		return;
+	hand(w, HAND_STEP, f->stages->at[f->target].from + 1, path, false)->later = true;
+}
+
 /* Where the app runs. A directory that is made anew by WORKDIR or COPY belongs to root under some builder. */
 static void hand_over_workdir(struct work *w)
 {
 	struct plan *p = w->p;
 	const struct workdir *workdir = facts_workdir(p->f);
+	if (plan_works_in_base(p))
+		hand_over_base_workdir(w, workdir->path);
 	if (!workdir->known || workdir->ins == INS_NONE || !plan_in_tree(p, workdir->path))
 		return;
 	if (paths_settled(&w->paths, workdir->path, 0) || str_eq(workdir->path, p->owner.home))

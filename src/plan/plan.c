@@ -63,6 +63,9 @@ static void judge_knowledge(struct plan *p)
 		plan_reason(p, UNROOT_UNSAFE, f->start.ins, f->start.why);
 	if (!workdir->known && workdir->ins != INS_NONE)
 		plan_reason(p, UNROOT_UNSAFE, workdir->ins, STR("the working directory depends on a variable that has no value here"));
+	if (!workdir->known && workdir->ins == INS_NONE && f->start.ins != INS_NONE && !p->recipe)
+		plan_reason(p, UNROOT_UNSAFE, f->start.ins,
+			    STR("the working directory of the base is not known, and the app may write there"));
 	if (f->shell.ins != INS_NONE && !shell_is_posix(f))
 		plan_reason(p, UNROOT_UNSAFE, f->shell.ins, STR("SHELL is none that steps can be added for"));
 	for (size_t i = 0; i < f->runs.n; i++)

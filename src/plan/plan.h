@@ -233,6 +233,10 @@ void plan_port_words(struct plan *p, const struct start_word *words, size_t n, u
 /* The names of the variables that the start command refers to. */
 struct map plan_start_variables(const struct plan *p);
 
+/* Whether the app works in a directory that the base brings and has not left to any user. What a server of the base does in
+   its own is another matter. */
+bool plan_works_in_base(const struct plan *p);
+
 /* Finds the directories of the app. */
 void plan_trees(struct plan *p);
 

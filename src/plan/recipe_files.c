@@ -165,7 +165,8 @@ static void read_copy(struct plan *p, struct recipe *r, const struct copy *copy)
 	struct str sources = copy->sources, source;
 	bool inside = copy->dest.n && path_within(copy->dest, r->area);
 	if (copy->dest.n == 0)
-		not_known(p, copy->ins, STR("where this is copied to depends on a variable"));
+		not_known(p, copy->ins, p->f->workdirs.at[copy->workdir].known ? STR("where this is copied to depends on a variable")
+									       : STR("the working directory of the base is not known"));
 	if (!inside && !(copy->dest.n && path_within(r->area, copy->dest)))
 		return;
 	bool directory = copy->dest_slash || known_directory(r, copy->dest);

@@ -4,6 +4,14 @@
 
 enum { MAX_WORDS = 64 }; /* of the start command that are looked at */
 
+bool plan_works_in_base(const struct plan *p)
+{
+	const struct facts *f = p->f;
+	const struct workdir *workdir = facts_workdir(f);
+	return workdir->known && workdir->ins == INS_NONE && workdir->path.n > 1 && f->image && f->image->start != START_SERVER &&
+	       !image_lets_all_write(f->image, workdir->path);
+}
+
 static void add_tree(struct plan *p, struct str path)
 {
 	for (size_t i = 0; i < p->trees.n; i++)
@@ -78,7 +86,7 @@ void plan_trees(struct plan *p)
 {
 	struct facts *f = p->f;
 	const struct workdir *workdir = facts_workdir(f);
-	if (workdir->known && workdir->ins != INS_NONE && may_run_in(p, workdir->path))
+	if (workdir->known && (workdir->ins != INS_NONE || plan_works_in_base(p)) && may_run_in(p, workdir->path))
 		add_tree(p, workdir->path);
 	else if (f->start.tools)
 		plan_reason(p, UNROOT_UNSAFE, f->start.ins, STR("what it starts writes where it runs, and that is no directory of the app's own"));

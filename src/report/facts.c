@@ -126,7 +126,7 @@ const char *facts_take_flag(uint32_t *flags)
 		{RUN_HOME, "writes_home"},	{RUN_EXEC, "exec_form"},
 		{RUN_SCRIPT, "heredoc"},	{RUN_INSTALLS, "installs_packages"},
 		{RUN_APPENDABLE, "appendable"}, {RUN_SUDO, "sudo"},
-		{RUN_PROVES_ROOT, "proves_root"}, {RUN_RESERVED, "reserved"}, {RUN_ROOT_PACKAGE, "root_package"},
+		{RUN_PROVES_ROOT, "proves_root"}, {RUN_ROOT_PACKAGE, "root_package"},
 	};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (*flags & names[i].bit) {

@@ -190,6 +190,7 @@ static json_t *image_json(struct writer *w)
 	set(w, o, "default_user", fact(w, image->user_known ? user : STR(""), image->user_known, image->evidence));
 	set_text(w, o, "start", str_of(facts_default_start_name(image->start)));
 	set(w, o, "entrypoint", fact(w, image->entrypoint, image->entrypoint_known, image->evidence));
+	set(w, o, "workdir", fact(w, image->workdir, image->workdir_known, image->evidence));
 	set_bytes(w, o, "drops", image->drops);
 	set_bytes(w, o, "recipe", image->recipe);
 	for (uint32_t i = 0; i < image->nlow_ports; i++)

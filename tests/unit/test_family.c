@@ -250,6 +250,13 @@ static void test_details(void **state)
 	assert_false(image_find(table, STR("scratch"))->has_shell);
 	assert_text("writable", image_find(table, STR("golang:1.22"))->writable, "/go");
 	assert_false(image_find(table, STR("jenkins/jenkins"))->entrypoint_known);
+	assert_false(image_find(table, STR("jenkins/jenkins"))->workdir_known);
+	assert_text("workdir", image_find(table, STR("php:8-fpm-alpine"))->workdir, "/var/www/html");
+	assert_text("workdir", image_find(table, STR("golang@sha256:00"))->workdir, "/go");
+	assert_text("workdir", image_find(table, STR("debian"))->workdir, "/"); /* a shell, and no cell */
+	assert_text("workdir", image_find(table, STR("gcr.io/distroless/static:nonroot"))->workdir, "/home/nonroot");
+	assert_false(image_find(table, STR("gcr.io/distroless/static@sha256:00"))->workdir_known);
+	assert_false(image_find(table, STR("perl:5.40"))->workdir_known);
 }
 
 /* Windows tags do not make a tag that is open worthless, but nothing is sure then. */
@@ -352,6 +359,7 @@ static void test_bad_rows(void **state)
 		{"# comment\n\nx\t(a\t\tdebian", 3, "parenthes"},
 		{"x\t\t[a\tdebian", 1, "character class"},
 		{"*\t\t\tdebian", 1, "needs a pattern"},
+		{"x\t\t\tdebian\tshadow\tyes\t\t\troot\tshell\tnone\t\t\t\t\t\tapp", 1, "begins with /: 'app'"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
