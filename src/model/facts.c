@@ -336,6 +336,30 @@ static void settle_default_user(struct facts *f)
 	}
 }
 
+enum place facts_place(const struct facts *f, struct str path)
+{
+	for (struct str dir = path; f->own.n && dir.n > 1; dir = path_parent(dir))
+		if (map_get(&f->own, dir))
+			return PLACE_APP;
+	return tables_place(f->tables, path);
+}
+
+/* Before the steps are read that may make them. */
+static void note_workdirs(struct facts *f, const struct stage *stage)
+{
+	for (uint32_t ins = stage->from + 1; ins < stage->end; ins++) {
+		struct args args;
+		struct arena_mark mark = arena_mark(f->scratch);
+		if (f->doc->instructions.at[ins].keyword != KW_WORKDIR)
+			continue;
+		instruction_args(f->scratch, f->doc, ins, &args);
+		struct str path = args.nwords ? args.words[0].text : STR("");
+		if (str_starts(path, STR("/")) && path.n <= PATH_LONGEST && str_find_char(path, '$', 0) == STR_NONE)
+			*map_put(f->arena, &f->worked_in, path_join(f->arena, STR("/"), path)) = f;
+		arena_rewind(f->scratch, mark);
+	}
+}
+
 /* Debian's package passwd, which holds groupadd and useradd, is of priority "required": no Debian is without it. */
 static void settle_tools(struct facts *f)
 {
@@ -380,6 +404,8 @@ void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, cons
 			    .last_root_step = INS_NONE};
 	find_chain(f);
 	read_image(f);
+	for (uint32_t i = 0; i < f->nchain; i++)
+		note_workdirs(f, &f->stages->at[f->chain[i]]);
 	for (uint32_t i = 0; i < f->nchain; i++) {
 		const struct stage *stage = &f->stages->at[f->chain[i]];
 		struct scope *scope = ARENA_NEW(keep, struct scope);

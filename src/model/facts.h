@@ -217,6 +217,8 @@ struct facts {
 	VEC(struct workdir) workdirs;
 	VEC(struct run) runs;
 	VEC(struct made) made;
+	struct map worked_in; /* directories that a WORKDIR of the stages names */
+	struct map own;	      /* those of them that a step makes where otherwise all is the system's */
 	VEC(struct copy) copies;
 	VEC(struct home_use) homes;
 	VEC(struct exposed) exposes;
@@ -253,6 +255,9 @@ static inline const struct workdir *facts_workdir(const struct facts *f)
 
 /* Expands a word with the variables at the end of the target stage. */
 struct expansion facts_expand(const struct facts *f, struct str word);
+
+/* What a directory is for: as in the table, but that the file's own are the app's. `path` is absolute and normalised. */
+enum place facts_place(const struct facts *f, struct str path);
 
 /* What is known of the RUN step `ins`, or NULL. */
 const struct run *facts_run_at(const struct facts *f, uint32_t ins);

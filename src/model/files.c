@@ -16,6 +16,17 @@ static struct str last_name(const struct step *s, const struct shell_word *word)
 	return none ? (struct str){NULL, 0} : name;
 }
 
+/* A directory that the file makes and works in is its own, though it lies where the system's are. Below /etc packages
+   have theirs, so that mkdir has to say that it was not there. */
+static void claim(struct step *s, struct str path, bool anew)
+{
+	struct facts *f = s->f;
+	bool known = map_get(&f->tables->places, path) != NULL;
+	if (!s->start && !known && map_get(&f->worked_in, path) && facts_place(f, path) == PLACE_SYSTEM &&
+	    (anew || path_within(path, STR("/usr"))))
+		*map_put(f->arena, &f->own, arena_str(f->arena, path)) = f;
+}
+
 /* mkdir, touch, install -d */
 void effect_create(struct step *s, const struct command *c)
 {
@@ -23,6 +34,7 @@ void effect_create(struct step *s, const struct command *c)
 	const struct shell_word *mode = role(c, ROLE_MODE), *owner = role(c, ROLE_OWNER);
 	struct str mode_text = mode ? step_value(s, mode) : STR("");
 	struct str owner_text = owner ? step_value(s, owner) : STR("");
+	bool anew = str_eq(c->name, STR("mkdir")) && !has_letter(c, 'p') && !has_word(c, STR("--parents"));
 	if (str_eq(c->name, STR("mktemp")))
 		return;
 	if (owner || role(c, ROLE_GROUP))
@@ -30,6 +42,8 @@ void effect_create(struct step *s, const struct command *c)
 	for (uint32_t i = 0; i < c->o.n; i++) {
 		struct str path = step_path(s, operand(c, i));
 		size_t before = s->f->made.n;
+		if (directories && path.p)
+			claim(s, path, anew);
 		step_write_word(s, directories ? MADE_DIRECTORY : MADE_FILE, operand(c, i), c->name);
 		if (s->f->made.n == before)
 			continue;
@@ -345,7 +359,7 @@ void effect_tree(struct step *s, const struct command *c, struct str paths)
 	}
 	while (s->cwd.n && paths.n && str_split(&paths, ',', &where)) {
 		bool here = str_eq(where, STR("."));
-		if (here && place_is_system(tables_place(s->f->tables, s->cwd)))
+		if (here && place_is_system(facts_place(s->f, s->cwd)))
 			continue; /* a tool run in / or /usr: where it writes is its own affair */
 		step_write_in(s, here ? MADE_TREE : MADE_QUIET, NULL, where, c->name);
 	}

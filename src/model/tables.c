@@ -8,7 +8,7 @@ static const struct {
 	enum place kind;
 } place_names[] = {{"system", PLACE_SYSTEM}, {"state", PLACE_STATE}, {"app", PLACE_APP},
 		   {"home", PLACE_HOME},     {"temp", PLACE_TEMP},   {"users", PLACE_USERS},   {"build", PLACE_BUILD},
-		   {"host", PLACE_HOST}};
+		   {"host", PLACE_HOST},     {"parent", PLACE_PARENT}};
 
 static const struct {
 	const char *name;
@@ -114,14 +114,17 @@ bool tables_read(struct arena *a, struct tables *t, template_text text, void *ct
 
 enum place tables_place(const struct tables *t, struct str path)
 {
-	bool whole = true;
-	for (struct str dir = path; dir.n > 1; dir = path_parent(dir), whole = false) {
+	if (path.n == 0)
+		return PLACE_SYSTEM;
+	for (struct str dir = path;; dir = path_parent(dir)) {
 		uintptr_t kind = (uintptr_t)map_get(&t->places, dir);
+		if (kind == PLACE_PARENT + (uintptr_t)1)
+			return dir.n == path.n ? PLACE_SYSTEM : PLACE_APP;
 		if (kind)
 			return (enum place)(kind - 1);
+		if (dir.n <= 1)
+			return PLACE_APP;
 	}
-	/* The row of "/" is for it alone: a directory of the file's own lies below nothing. */
-	return whole ? (enum place)((uintptr_t)map_get(&t->places, STR("/")) - 1) : PLACE_APP;
 }
 
 struct program tables_program_with(const struct tables *t, struct str word, struct str sub)

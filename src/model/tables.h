@@ -6,8 +6,19 @@
 #include "model/family.h"
 #include "model/locations.h"
 
-/* What a directory of an image is for (templates/places.tsv). */
-enum place { PLACE_SYSTEM, PLACE_STATE, PLACE_APP, PLACE_HOME, PLACE_TEMP, PLACE_USERS, PLACE_BUILD, PLACE_HOST };
+/* What a directory of an image is for (templates/places.tsv). PLACE_PARENT stands in the table only: the system's own, but
+   what a file makes below it is of kind app. */
+enum place {
+	PLACE_SYSTEM,
+	PLACE_STATE,
+	PLACE_APP,
+	PLACE_HOME,
+	PLACE_TEMP,
+	PLACE_USERS,
+	PLACE_BUILD,
+	PLACE_HOST,
+	PLACE_PARENT
+};
 
 /* Nobody but root writes there, and it is never handed over. */
 static inline bool place_is_system(enum place place)

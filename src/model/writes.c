@@ -19,7 +19,7 @@ bool step_is_mounted(const struct step *s, struct str path)
 /* Directories that images bring, in which only root makes something. */
 static bool is_closed(const struct step *s, struct str dir)
 {
-	enum place place = tables_place(s->f->tables, dir);
+	enum place place = facts_place(s->f, dir);
 	return place_is_system(place) || place == PLACE_STATE ||
 	       str_in_list(STR("/opt,/srv,/home,/usr/src,/var/www"), dir);
 }
@@ -28,7 +28,7 @@ static bool is_closed(const struct step *s, struct str dir)
 /* Whether only root may make or change something at `path`. */
 static bool is_reserved(const struct step *s, struct str path)
 {
-	enum place place = tables_place(s->f->tables, path);
+	enum place place = facts_place(s->f, path);
 	if (place == PLACE_TEMP || image_lets_all_write(s->f->image, path))
 		return false;
 	if (place_is_system(place) || place == PLACE_HOME || place == PLACE_BUILD)
@@ -103,7 +103,7 @@ static void write_path(struct step *s, enum made_kind kind, struct str path, boo
 		s->run->flags |= RUN_TREE;
 		return;
 	}
-	enum place place = tables_place(s->f->tables, path);
+	enum place place = facts_place(s->f, path);
 	if (is_device(path) || step_is_mounted(s, path) || place == PLACE_TEMP)
 		return;
 	if (is_reserved(s, below ? path_join(s->f->scratch, path, STR("*")) : path))

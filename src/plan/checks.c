@@ -35,7 +35,7 @@ static void check_variables(struct plan *p, const struct paths *paths)
 		    location_is_read(&f->tables->locations, name))
 			continue;
 		struct str path = path_join(f->arena, STR("/"), v->value);
-		enum place place = tables_place(f->tables, path);
+		enum place place = facts_place(f, path);
 		bool brought = paths_hold(paths, path) && place == PLACE_SYSTEM;
 		if (!brought && place != PLACE_HOME && !paths_writable(p, paths, path))
 			plan_reason(p, UNROOT_UNSAFE, INS_NONE,

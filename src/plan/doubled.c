@@ -87,6 +87,8 @@ static bool base_may_hold(const struct work *w)
 	bool php = str_eq(path_last(ref.repository), STR("php"));
 	if (str_find(ref.tag, STR("onbuild"), 0) != STR_NONE)
 		return true;
+	if (f->image->workdir.n > 1 && overlap(f->image->workdir, w->path) && !php)
+		return true;
 	struct str writable = f->image->writable, dir;
 	while (str_word(&writable, &dir))
 		if (overlap(dir, w->path) && !(php && str_eq(dir, STR("/var/www/html"))))

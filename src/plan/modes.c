@@ -87,7 +87,7 @@ static bool runs_in_context(const struct facts *f, struct str path)
 
 static bool matters(const struct facts *f, struct str path)
 {
-	enum place place = tables_place(f->tables, path);
+	enum place place = facts_place(f, path);
 	return place != PLACE_HOME && place != PLACE_BUILD;
 }
 

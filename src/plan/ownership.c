@@ -97,7 +97,7 @@ static void hand_over_made(struct work *w, const struct made *m)
 	const struct run *run = &f->runs.at[m->run];
 	bool in_tree = plan_in_tree(p, m->path);
 	bool is_workdir = str_eq(m->path, facts_workdir(f)->path);
-	enum place place = tables_place(f->tables, m->path);
+	enum place place = facts_place(f, m->path);
 	if (f->users.at[run->user].kind == USER_OTHER || paths_settled(&w->paths, m->path, m->run))
 		return;
 	if (p->wishes->early && p->user_after != INS_NONE && run->ins > p->user_after)
@@ -263,7 +263,7 @@ static void hand_over_volumes(struct work *w)
 	struct buf paths = buf_new(f->arena);
 	for (size_t i = 0; i < f->volumes.n; i++) {
 		const struct volume *v = &f->volumes.at[i];
-		enum place place = v->path.n ? tables_place(f->tables, v->path) : PLACE_SYSTEM;
+		enum place place = v->path.n ? facts_place(f, v->path) : PLACE_SYSTEM;
 		if (place == PLACE_TEMP || is_mistaken(v->path))
 			continue;
 		if (place_is_system(place) || place == PLACE_HOME || place == PLACE_BUILD) {
@@ -296,7 +296,7 @@ static void hand_over_mounts(struct work *w)
 	struct map seen = {0};
 	for (size_t i = 0; i < mounts.n; i++) {
 		const struct mount *m = &mounts.at[i];
-		enum place place = tables_place(p->f->tables, m->target);
+		enum place place = facts_place(p->f, m->target);
 		if (place == PLACE_TEMP || place == PLACE_SYSTEM || place == PLACE_BUILD || map_get(&seen, m->target))
 			continue;
 		*map_put(a, &seen, m->target) = p;

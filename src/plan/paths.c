@@ -113,7 +113,7 @@ bool paths_handed(const struct paths *paths, struct str path)
 
 bool paths_writable(const struct plan *p, const struct paths *paths, struct str path)
 {
-	return tables_place(p->f->tables, path) == PLACE_TEMP || plan_in_tree(p, path) ||
+	return facts_place(p->f, path) == PLACE_TEMP || plan_in_tree(p, path) ||
 	       (p->owner.home.n && path_within(path, p->owner.home)) || paths_settled(paths, path, 0) ||
 	       paths_settled(paths, path_parent(path), 0) || paths_handed(paths, path);
 }

@@ -48,14 +48,14 @@ static bool is_shared(struct str path)
 
 bool plan_may_own(const struct plan *p, struct str path)
 {
-	enum place place = tables_place(p->f->tables, path);
+	enum place place = facts_place(p->f, path);
 	return path.n > 1 && !is_shared(path) && (place == PLACE_APP || place == PLACE_USERS);
 }
 
 /* Where the app runs is its own, unless the system or root's home lies there. */
 static bool may_run_in(const struct plan *p, struct str path)
 {
-	switch (tables_place(p->f->tables, path)) {
+	switch (facts_place(p->f, path)) {
 	case PLACE_SYSTEM:
 	case PLACE_HOST:
 	case PLACE_HOME:
@@ -88,6 +88,9 @@ void plan_trees(struct plan *p)
 	const struct workdir *workdir = facts_workdir(f);
 	if (workdir->known && (workdir->ins != INS_NONE || plan_works_in_base(p)) && may_run_in(p, workdir->path))
 		add_tree(p, workdir->path);
+	else if (workdir->known && workdir->ins != INS_NONE && workdir->path.n > 1 && facts_place(f, workdir->path) == PLACE_SYSTEM)
+		plan_reason(p, UNROOT_UNSAFE, workdir->ins,
+			    arena_printf(f->arena, "the app may write to its working directory, and %.*s is the system's", STR_ARG(workdir->path)));
 	else if (f->start.tools)
 		plan_reason(p, UNROOT_UNSAFE, f->start.ins, STR("what it starts writes where it runs, and that is no directory of the app's own"));
 	for (size_t i = 0; i < f->copies.n && p->owner.home.n > 1; i++)

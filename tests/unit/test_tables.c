@@ -155,7 +155,7 @@ static void test_program_columns(void **state)
 	assert_int_equal(tables_program(&t, STR("")).kind, PROGRAM_UNKNOWN);
 }
 
-/* The row that decides about a path: the longest prefix; "/" is for itself alone. */
+/* The row that decides about a path: the longest prefix; that of a parent decides about itself alone. */
 static struct str deciding_row(const struct map *rows, struct str path)
 {
 	for (struct str dir = path; dir.n > 1; dir = path_parent(dir))
