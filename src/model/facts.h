@@ -178,11 +178,11 @@ struct bound_port {
 struct start {
 	enum verdict verdict;
 	struct str why;	       /* for people, for all but VERDICT_RUNS */
+	struct str instead;    /* VERDICT_ROOT: what helps at run time, or in its place; may be empty */
 	uint32_t ins;	       /* CMD or ENTRYPOINT, or INS_NONE: the image's own */
 	bool tools;	       /* a tool that writes caches below node_modules as it runs */
 	bool files;	       /* a tool that works on files mounted for it */
 	bool idle;	       /* something only waits */
-	bool drops;	       /* VERDICT_ROOT: the image's entrypoint gives root up by itself */
 	struct str recipe;     /* a server with a recipe */
 	struct str program;    /* the first program that is no wrapper */
 	VEC(struct start_word) words;

@@ -14,6 +14,21 @@ static void judge(struct step *s, enum verdict verdict, struct str why)
 	}
 }
 
+/* It needs root; `instead` is what people can do about it, in sentences; or empty. */
+static void judge_root(struct step *s, struct str why, struct str instead)
+{
+	bool first = s->start->verdict != VERDICT_ROOT;
+	judge(s, VERDICT_ROOT, why);
+	if (first && s->start->verdict == VERDICT_ROOT)
+		s->start->instead = instead;
+}
+
+/* The same for a program of the table. */
+static void judge_program(struct step *s, struct str why, const struct program *program)
+{
+	judge_root(s, why, arena_printf(s->f->arena, "A USER would break it. What helps: %.*s", STR_ARG(program->instead)));
+}
+
 static bool looks_like_script(struct str name)
 {
 	static const char *const hints[] = {"entrypoint", "start", "run", "init", "boot", "launch", "setup", "docker"};
@@ -35,7 +50,7 @@ static void read_script_file(struct step *s, struct str word, struct str bytes)
 	if (!script_is_text(bytes))
 		return; /* a binary of the context: the app itself */
 	if (str_eq(interpreter, STR("with-contenv"))) {
-		judge(s, VERDICT_ROOT, arena_printf(s->f->arena, "%.*s is a service of s6, which starts as root", STR_ARG(word)));
+		judge_program(s, arena_printf(s->f->arena, "%.*s is a service of s6, which starts as root", STR_ARG(word)), &program);
 		return;
 	}
 	if (interpreter.n && program.kind != PROGRAM_SHELL) {
@@ -239,7 +254,8 @@ static bool start_known(struct step *s, const struct program *program, struct st
 	if (s->start->program.n == 0)
 		s->start->program = arena_str(a, command_name(word));
 	if ((program->kind == PROGRAM_APP || program->kind == PROGRAM_DATA) && changes_user(program->options, words, n)) {
-		judge(s, VERDICT_ROOT, arena_printf(a, "%.*s is told to change its user, which only root can do", STR_ARG(word)));
+		judge_root(s, arena_printf(a, "%.*s is told to change its user, which only root can do", STR_ARG(word)),
+			   STR("Without that option, and with USER, it is that user from the beginning"));
 		return true;
 	}
 	switch (program->kind) {
@@ -258,7 +274,7 @@ static bool start_known(struct step *s, const struct program *program, struct st
 		break;
 	}
 	case PROGRAM_DATA: judge(s, VERDICT_UNKNOWN, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program->why))); break;
-	default: judge(s, VERDICT_ROOT, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program->why))); break;
+	default: judge_program(s, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program->why)), program); break;
 	}
 	return true;
 }
@@ -289,10 +305,13 @@ bool start_program(struct step *s, const struct shell_word *words, uint32_t n)
 	case EFFECT_SERVICE:
 	case EFFECT_ACCOUNT:
 	case EFFECT_SWITCH:
-		judge(s, VERDICT_ROOT, arena_printf(a, "%.*s is run at start, which only root can do", STR_ARG(word)));
+		judge_root(s, arena_printf(a, "%.*s is run at start, which only root can do", STR_ARG(word)),
+			   STR("A RUN step can do it once, when the image is built"));
 		return true;
 	case EFFECT_OWNER:
-		judge(s, VERDICT_ROOT, arena_printf(a, "owners are changed at start (%.*s), which only root can do", STR_ARG(word)));
+		judge_root(s, arena_printf(a, "owners are changed at start (%.*s), which only root can do", STR_ARG(word)),
+			   STR("COPY --chown or a RUN step can hand the files over for good; for volumes that exist already once, by hand. Kept as "
+			       "it is, --cap-drop=ALL --cap-add=CHOWN --cap-add=SETUID --cap-add=SETGID leaves it little"));
 		return true;
 	case EFFECT_MODE:
 		judge(s, VERDICT_UNKNOWN, arena_printf(a, "modes are changed at start (%.*s), which only the owner can do", STR_ARG(word)));
@@ -429,15 +448,17 @@ static void judge_drop(struct step *s)
 		for (i = 0; i < image->naccounts && !account; i++)
 			if (image->accounts[i].ids_known && str_eq(image->accounts[i].name, name))
 				account = &image->accounts[i];
-	s->start->drops = true;
 	struct str how = arena_printf(f->arena, "%.*s%s%.*s", STR_ARG(image->entrypoint), image->entrypoint.n ? ", " : "", STR_ARG(image->drops));
 	if (account)
-		judge(s, VERDICT_ROOT,
-		      arena_printf(f->arena, "%.*s starts as root to prepare its data directory and drops to uid %u (%.*s) by itself (%.*s)",
-				   STR_ARG(f->image_name), account->uid, STR_ARG(account->name), STR_ARG(how)));
+		judge_root(s,
+			   arena_printf(f->arena, "%.*s starts as root to prepare its data directory and drops to uid %u (%.*s) by itself (%.*s)",
+					STR_ARG(f->image_name), account->uid, STR_ARG(account->name), STR_ARG(how)),
+			   arena_printf(f->arena, "A USER would break first starts on fresh volumes. To refuse root outright, run it with --user %u:%u on a "
+					"volume that %u owns", account->uid, account->gid, account->uid));
 	else
-		judge(s, VERDICT_ROOT,
-		      arena_printf(f->arena, "%.*s starts as root and gives it up by itself (%.*s)", STR_ARG(f->image_name), STR_ARG(how)));
+		judge_root(s, arena_printf(f->arena, "%.*s starts as root and gives it up by itself (%.*s)", STR_ARG(f->image_name), STR_ARG(how)),
+			   STR("A USER would break first starts on fresh volumes. To refuse root outright, run it with --user on a volume that this "
+			       "user owns"));
 }
 
 /* The image's own ENTRYPOINT stays when the file has none. */
@@ -468,7 +489,8 @@ static void judge_image_entrypoint(struct step *s, const struct command_line *cm
 	else if (image->recipe.n)
 		s->start->recipe = image->recipe;
 	else
-		judge(s, VERDICT_ROOT, arena_printf(f->arena, "%.*s starts a master as root, which hands its work to workers that are not", STR_ARG(f->image_name)));
+		judge_root(s, arena_printf(f->arena, "%.*s starts a master as root, which hands its work to workers that are not", STR_ARG(f->image_name)),
+			   STR(""));
 }
 
 static void judge_default_start(struct step *s)
@@ -496,7 +518,8 @@ static void judge_run(struct step *s)
 {
 	const struct run *run = s->run;
 	if (run->flags & RUN_NEEDS_ROOT)
-		judge(s, VERDICT_ROOT, arena_printf(s->f->arena, "at start it writes where only root may (%.*s)", STR_ARG(run->root_command)));
+		judge_root(s, arena_printf(s->f->arena, "at start it writes where only root may (%.*s)", STR_ARG(run->root_command)),
+			   STR("A RUN step can write it once; what changes at run time goes to a directory of the app's, or to --tmpfs"));
 	if (run->flags & (RUN_OPAQUE | RUN_UNREADABLE))
 		judge(s, VERDICT_UNKNOWN, arena_printf(s->f->arena, "%.*s, run at start, could not be read", STR_ARG(run->opaque)));
 }

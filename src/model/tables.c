@@ -63,7 +63,7 @@ static bool read_programs(struct arena *a, struct tables *t, struct str text, st
 		if (i == n)
 			return fault(a, why, "programs.tsv", row.line, "unknown kind in the second column");
 		struct program *program = ARENA_NEW(a, struct program);
-		*program = (struct program){program_names[i].kind, row.cell[2], row.cell[3], row.cell[4]};
+		*program = (struct program){program_names[i].kind, row.cell[2], row.cell[3], row.cell[4], row.cell[5]};
 		struct str names = row.cell[0], name;
 		while (str_split(&names, ',', &name))
 			add_program(a, t, name, program);

@@ -48,6 +48,7 @@ struct program {
 	struct str options; /* wrapper: options that take a value; app: options by which it changes its user */
 	struct str recipe;  /* server: folder of templates/servers */
 	struct str why;	    /* root, drops, data, platform: for people */
+	struct str instead; /* root, drops: what helps at run time */
 };
 
 /* Text of a template by its path below templates/, or an empty str. */

@@ -301,12 +301,38 @@ static void a_line_that_would_get_too_long_is_left_alone(void **state)
 	assert_int_equal(unroot("fix --check").code, 1); /* USER is a line of its own */
 }
 
+/* What starts as root is explained with what helps against it there. */
+static void what_starts_as_root_is_explained(void **state)
+{
+	static const struct {
+		const char *text, *said;
+	} cases[] = {
+		{"FROM postgres:16\nCOPY init.sql /docker-entrypoint-initdb.d/\n", "run it with --user 999:999 on a volume that 999 owns"},
+		{"FROM debian:12\nCMD [\"cron\", \"-f\"]\n", "supercronic"},
+		{"FROM debian:12\nCMD [\"/usr/sbin/sshd\", \"-D\"]\n", "kubectl exec"},
+		{"FROM debian:12\nCMD [\"supervisord\", \"-n\"]\n", "one container a service"},
+		{"FROM debian:12\nENTRYPOINT [\"gosu\", \"app\", \"server\"]\n", "kept on purpose: --cap-drop=ALL --cap-add=CHOWN"},
+		{"FROM debian:12\nCMD chown -R app /data && exec server\n", "COPY --chown"},
+		{"FROM debian:12\nCMD apt-get update && exec server\n", "A RUN step can do it once"},
+		{"FROM python:3.12\nCMD [\"gunicorn\", \"--user\", \"app\", \"a:b\"]\n", "Without that option"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		put("Dockerfile", cases[i].text);
+		struct outcome o = unroot("check");
+		assert_holds(o.out, "starts-as-root");
+		assert_holds(o.out, cases[i].said);
+		assert_int_equal(o.code, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CLI_TEST(exit_codes),
 		CLI_TEST(a_refused_file_does_not_stop_the_others),
 		CLI_TEST(what_is_said),
+		CLI_TEST(what_starts_as_root_is_explained),
 		CLI_TEST(a_line_that_would_get_too_long_is_left_alone),
 		CLI_TEST(purpose_shows_in_other_files),
 		CLI_TEST(a_mode_of_the_build_context_counts),

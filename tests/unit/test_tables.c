@@ -111,12 +111,14 @@ static void test_programs(void **state)
 		struct str names = row.cell[0], name, kind = row.cell[1];
 		bool explained = str_eq(kind, STR("root")) || str_eq(kind, STR("drops")) || str_eq(kind, STR("data")) ||
 				 str_eq(kind, STR("platform"));
-		assert_int_equal(row.cells, 5);
+		assert_int_equal(row.cells, 6);
 		assert_true(row.line < MAX_LINES);
 		if (!covered[row.line])
 			fail_msg("programs.tsv:%u (%.*s) has no case in programs.cases", row.line, STR_ARG(row.cell[0]));
 		if (explained != (row.cell[4].n > 0) || str_eq(kind, STR("server")) != (row.cell[3].n > 0))
 			fail_msg("programs.tsv:%u: why is for root, drops, data and platform, recipe for server", row.line);
+		if ((str_eq(kind, STR("root")) || str_eq(kind, STR("drops"))) != (row.cell[5].n > 0))
+			fail_msg("programs.tsv:%u: what to do instead is for root and drops", row.line);
 		while (str_split(&names, ',', &name)) {
 			void **place = map_put(&arena, &seen, name);
 			if (*place)
@@ -128,10 +130,10 @@ static void test_programs(void **state)
 
 static void test_program_columns(void **state)
 {
-	static struct own own[] = {{"programs.tsv", "program\tkind\toptions\trecipe\twhy\n"
+	static struct own own[] = {{"programs.tsv", "program\tkind\toptions\trecipe\twhy\tinstead\n"
 						    "a,/opt/b\tapp\t--uid,--gid\t-\t-\n"
 						    "py*\tinterpreter\t-\t-\t-\n"
-						    "python3\troot\t-\t-\tit needs root\n"
+						    "python3\troot\t-\t-\tit needs root\tanother one\n"
 						    "web\tserver\t-\tnginx\t-\n"
 						    "b\tdrops\t-\t-\tit drops\n"
 						    "a serve\tdata\t-\t-\tit keeps data\n"},
@@ -150,6 +152,10 @@ static void test_program_columns(void **state)
 	program = tables_program(&t, STR("python3")); /* the whole name counts before its beginning */
 	assert_int_equal(program.kind, PROGRAM_ROOT);
 	assert_true(str_eq(program.why, STR("it needs root")));
+	assert_true(str_eq(program.instead, STR("another one")));
+	assert_int_equal(tables_program_with(&t, STR("/usr/bin/a"), STR("serve")).kind, PROGRAM_DATA);
+	assert_int_equal(tables_program_with(&t, STR("a"), STR("run")).kind, PROGRAM_APP);
+	assert_int_equal(tables_program_with(&t, STR("a"), STR("")).kind, PROGRAM_APP);
 	assert_true(str_eq(tables_program(&t, STR("web")).recipe, STR("nginx")));
 	assert_int_equal(tables_program(&t, STR("p")).kind, PROGRAM_UNKNOWN);
 	assert_int_equal(tables_program(&t, STR("")).kind, PROGRAM_UNKNOWN);
