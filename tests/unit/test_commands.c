@@ -4,7 +4,7 @@
 #include <cmocka.h>
 
 #include "base/table.h"
-#include "model/commands.h"
+#include "model/locations.h"
 #include "support/fixture.h"
 #include "support/support.h"
 
@@ -296,10 +296,22 @@ static uint32_t line_of(const struct command_fact *fact)
 	return line;
 }
 
+/* Of what needs root every name is to be tried, not one of a row: "apk" in line 40. */
+static struct str tried_name(uint32_t line, struct str name)
+{
+	return arena_printf(&arena, "%u %.*s", line, STR_ARG(name));
+}
+
+static bool needs_root(struct str effect)
+{
+	return str_in_list(STR("root,account,service"), effect);
+}
+
 static void test_shipped(void **state)
 {
 	enum { MAX_LINES = 4096 };
 	static bool covered[MAX_LINES];
+	struct map tried = {0};
 	struct str cases = file_bytes(&arena, CASES), line, expected;
 	(void)state;
 	for (uint32_t number = 1; str_split(&cases, '\n', &line); number++) {
@@ -314,6 +326,7 @@ static void test_shipped(void **state)
 				 STR_ARG(expected));
 		assert_true(row < MAX_LINES);
 		covered[row] = true;
+		*map_put(&arena, &tried, tried_name(row, command_of(line)->words[0].text)) = &tried;
 	}
 	struct table_reader reader = table_read(shipped_text);
 	struct table_row row;
@@ -322,6 +335,42 @@ static void test_shipped(void **state)
 		assert_true(row.line < MAX_LINES);
 		if (!covered[row.line])
 			fail_msg("commands.tsv:%u (%.*s) has no case in commands.cases", row.line, STR_ARG(row.cell[0]));
+		struct str names = row.cell[0], name;
+		while (needs_root(row.cell[2]) && str_split(&names, ',', &name))
+			if (!map_get(&tried, tried_name(row.line, name)))
+				fail_msg("commands.tsv:%u: %.*s has no case in commands.cases", row.line, STR_ARG(name));
+	}
+}
+
+/* What the shipped templates/locations.tsv says: its variables, a tab, shell text. Every name of every row is tried. */
+static void test_locations(void **state)
+{
+	struct str text = file_bytes(&arena, UNROOT_TEMPLATES "/locations.tsv"), why = STR("");
+	struct str cases = file_bytes(&arena, UNROOT_TEMPLATES "/../tests/unit/locations.cases"), line, expected;
+	struct map rows = {0}, tried = {0};
+	uint32_t bad = 0;
+	(void)state;
+	if (!locations_read(&arena, &rows, text, &bad, &why))
+		fail_msg("locations.tsv:%u: %.*s", bad, STR_ARG(why));
+	for (uint32_t number = 1; str_split(&cases, '\n', &line); number++) {
+		if (line.n == 0 || line.p[0] == '#')
+			continue;
+		assert_true(str_split(&line, '\t', &expected));
+		const struct shell_command *c = command_of(line);
+		const struct tool_location *row = location_find(&rows, shipped, c->words, c->nwords);
+		struct str got = row ? row->variables : STR("-");
+		if (!str_eq(got, expected))
+			fail_msg("locations.cases:%u: %.*s: %.*s", number, STR_ARG(line), STR_ARG(got));
+		if (row)
+			*map_put(&arena, &tried, arena_printf(&arena, "%.*s %.*s", STR_ARG(c->words[0].text), STR_ARG(row->when))) = &tried;
+	}
+	struct table_reader reader = table_read(text);
+	struct table_row row;
+	while (table_next(&reader, &row)) {
+		struct str names = row.cell[0], name;
+		while (str_split(&names, ',', &name))
+			if (!map_get(&tried, arena_printf(&arena, "%.*s %.*s", STR_ARG(name), STR_ARG(row.cell[1]))))
+				fail_msg("locations.tsv:%u: %.*s has no case in locations.cases", row.line, STR_ARG(name));
 	}
 }
 
@@ -350,7 +399,7 @@ int main(void)
 		cmocka_unit_test(test_lookup),	     cmocka_unit_test(test_columns), cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_unwrap),	     cmocka_unit_test(test_unwrap_shipped), cmocka_unit_test(test_su_text),
 		cmocka_unit_test(test_name),	     cmocka_unit_test(test_shell_text), cmocka_unit_test(test_shipped),
-		cmocka_unit_test(test_reachable),
+		cmocka_unit_test(test_reachable),  cmocka_unit_test(test_locations),
 	};
 	return cmocka_run_group_tests(tests, set_up, arena_tear_down);
 }
