@@ -308,6 +308,34 @@ static void read_instruction(struct facts *f, uint32_t stage, uint32_t ins)
 	arena_rewind(f->scratch, mark);
 }
 
+/* What a parent stage has for the stages that are built upon it runs right behind their FROM. The steps among it are not
+   followed: nothing could be added to them. */
+static void read_trigger(struct facts *f, uint32_t from, uint32_t ins)
+{
+	struct arena_mark mark = arena_mark(f->scratch);
+	struct args args;
+	instruction_args(f->scratch, f->doc, ins, &args);
+	switch (args.sub ? args.sub->keyword : KW_UNKNOWN) {
+	case KW_USER: read_user(f, args.sub, from); break;
+	case KW_ENV:
+	case KW_ARG: stages_apply(f->scratch, f->stages, f->env, f->doc, args.sub, image_may_set(f)); break;
+	case KW_LABEL:
+	case KW_MAINTAINER:
+	case KW_STOPSIGNAL: break;
+	case KW_WORKDIR: read_workdir(f, args.sub, INS_NONE); /* fall through */
+	default: f->triggered = f->triggered == INS_NONE ? ins : f->triggered; break;
+	}
+	arena_rewind(f->scratch, mark);
+}
+
+static void read_triggers(struct facts *f, uint32_t parent, uint32_t from)
+{
+	const struct stage *stage = &f->stages->at[parent];
+	for (uint32_t ins = stage->from + 1; ins < stage->end; ins++)
+		if (f->doc->instructions.at[ins].keyword == KW_ONBUILD)
+			read_trigger(f, from, ins);
+}
+
 /* The first step before any USER that has the flag, or NULL. */
 static const struct run *first_run(const struct facts *f, uint32_t flag)
 {
@@ -399,6 +427,7 @@ void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, cons
 			    .healthcheck = {INS_NONE, 0},
 			    .shell = {INS_NONE, 0},
 			    .doubted = {.ins = INS_NONE},
+			    .triggered = INS_NONE,
 			    .moved = {.ins = moved_user},
 			    .last_step = INS_NONE,
 			    .last_root_step = INS_NONE};
@@ -411,6 +440,8 @@ void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, cons
 		struct scope *scope = ARENA_NEW(keep, struct scope);
 		*scope = stages_scope(keep, stages, f->env);
 		f->env = scope;
+		if (i > 0)
+			read_triggers(f, f->chain[i - 1], stage->from);
 		for (uint32_t ins = stage->from + 1; ins < stage->end; ins++)
 			read_instruction(f, f->chain[i], ins);
 	}

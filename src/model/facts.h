@@ -19,7 +19,7 @@ enum user_kind { USER_UNKNOWN, USER_ROOT, USER_OTHER };
 struct user {
 	enum user_kind kind;
 	struct str text; /* "node", "1000:1000"; for USER_UNKNOWN what could not be resolved */
-	uint32_t ins;	 /* the USER instruction, or INS_NONE: the image's default */
+	uint32_t ins;	 /* the USER instruction, or FROM where the stage's base has it ONBUILD; INS_NONE: the image's default */
 	bool by_variable; /* whoever builds the image may choose another one */
 	struct str why;
 };
@@ -231,6 +231,7 @@ struct facts {
 	VEC(struct named_variable) variables; /* what is visible at the end of the target stage, by name */
 	struct last cmd, entrypoint, healthcheck, shell;
 	bool has_onbuild;
+	uint32_t triggered; /* the first ONBUILD of a parent stage whose step runs in a stage and is not read; or INS_NONE */
 	struct start start;
 	struct user moved; /* USER instruction that is read as if it stood further below; ins INS_NONE: none */
 	uint32_t last_step; /* the last RUN, COPY, ADD or WORKDIR of the target stage, or INS_NONE */
@@ -251,6 +252,12 @@ static inline const struct user *facts_user(const struct facts *f)
 static inline const struct workdir *facts_workdir(const struct facts *f)
 {
 	return &f->workdirs.at[f->workdirs.n - 1];
+}
+
+/* Whether a USER instruction of a stage itself says it. */
+static inline bool facts_user_is_written(const struct facts *f, const struct user *user)
+{
+	return user->ins != INS_NONE && f->doc->instructions.at[user->ins].keyword == KW_USER;
 }
 
 /* Expands a word with the variables at the end of the target stage. */

@@ -61,6 +61,8 @@ static void judge_knowledge(struct plan *p)
 		plan_reason(p, UNROOT_UNSAFE, user->ins, STR("USER is a variable: whoever builds the image may choose"));
 	if (f->start.verdict == VERDICT_UNKNOWN)
 		plan_reason(p, UNROOT_UNSAFE, f->start.ins, f->start.why);
+	if (f->triggered != INS_NONE)
+		plan_reason(p, UNROOT_UNSAFE, f->triggered, STR("what is ONBUILD there runs in the stage as well, and nothing can be added to it"));
 	if (!workdir->known && workdir->ins != INS_NONE)
 		plan_reason(p, UNROOT_UNSAFE, workdir->ins, STR("the working directory depends on a variable that has no value here"));
 	if (!workdir->known && workdir->ins == INS_NONE && f->start.ins != INS_NONE && !p->recipe)

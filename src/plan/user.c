@@ -20,7 +20,7 @@ uint32_t plan_user_to_move(const struct facts *f)
 	for (size_t i = 0; i < f->users.n; i++)
 		if (f->users.at[i].kind != USER_ROOT) {
 			others++;
-			ins = f->users.at[i].ins;
+			ins = facts_user_is_written(f, &f->users.at[i]) ? f->users.at[i].ins : INS_NONE;
 		}
 	/* One USER in the target stage itself, on an image that is root's. */
 	if (others != 1 || f->users.at[0].kind != USER_ROOT || ins == INS_NONE || ins < stage->from || facts_user(f)->ins != ins)

@@ -64,7 +64,7 @@ static void run(struct rule_context *ctx)
 	struct args args;
 	uint32_t number;
 
-	if (user->kind != USER_OTHER || user->ins == INS_NONE || str_to_u32(name, &number) ||
+	if (user->kind != USER_OTHER || !facts_user_is_written(f, user) || str_to_u32(name, &number) ||
 	    f->family == FAMILY_WINDOWS)
 		return;
 	instruction_args(ctx->arena, f->doc, user->ins, &args);

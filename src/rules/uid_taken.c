@@ -157,7 +157,7 @@ static uint32_t account_places(struct rule_context *ctx, struct str digits, stru
 	}
 	for (size_t i = 0; i < f->users.n; i++) {
 		struct args args;
-		if (f->users.at[i].ins == INS_NONE)
+		if (!facts_user_is_written(f, &f->users.at[i]))
 			continue;
 		instruction_args(ctx->arena, f->doc, f->users.at[i].ins, &args);
 		n += find_number(ctx, args.rest, digits, edits, other);

@@ -303,7 +303,7 @@ static bool next_user(const struct facts *f, const bool *used, size_t *at, struc
 {
 	for (; *at < f->users.n; (*at)++) {
 		const struct user *user = &f->users.at[*at];
-		if (used[*at] && *at > 0 && user->ins != INS_NONE && user->kind == USER_OTHER &&
+		if (used[*at] && *at > 0 && facts_user_is_written(f, user) && user->kind == USER_OTHER &&
 		    split_owner(user->text, use)) {
 			use->ins = user->ins;
 			use->user = (uint32_t)*at - 1;
