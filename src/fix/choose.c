@@ -41,6 +41,8 @@ struct choice {
 	VEC(uint32_t) pending; /* of the bundle that is being taken */
 	bool *seen;	       /* by finding */
 	struct edits accepted;
+	/* By stage: the account that is made in it; one that a target made through it has. */
+	const struct account_claim **made_in, **made_for;
 };
 
 /* Places in all files, in one order. */
@@ -160,6 +162,42 @@ static bool take_finding(struct choice *c, size_t i)
 	return true;
 }
 
+static bool same_account(const struct account_claim *a, const struct account_claim *b)
+{
+	return !a || (a->at == b->at && str_eq(a->step, b->step));
+}
+
+/* The targets that share a stage have one account: the next round finds it in the file. */
+static bool account_clashes(const struct choice *c, const struct finding *f)
+{
+	const struct account_claim *account = f->account;
+	if (!account || !is_wanted(c, f))
+		return false;
+	bool clashes = !same_account(c->made_for[account->stage], account);
+	for (uint32_t i = 0; i < account->nchain && !clashes; i++)
+		clashes = !same_account(c->made_in[account->chain[i]], account);
+	return clashes;
+}
+
+static void claim_account(struct choice *c, const struct account_claim *account)
+{
+	c->made_in[account->stage] = account;
+	for (uint32_t i = 0; i < account->nchain; i++)
+		c->made_for[account->chain[i]] = account;
+}
+
+static void make_room_for_accounts(struct choice *c)
+{
+	uint32_t stages = 0;
+	for (size_t i = 0; i < c->findings->n; i++) {
+		const struct account_claim *account = c->findings->at[i].account;
+		if (account && account->chain[account->nchain - 1] >= stages)
+			stages = account->chain[account->nchain - 1] + 1; /* the target: the last of its chain */
+	}
+	c->made_in = ARENA_ARRAY(c->arena, const struct account_claim *, stages);
+	c->made_for = ARENA_ARRAY(c->arena, const struct account_claim *, stages);
+}
+
 /* A finding, or its whole bundle: all edits, or none when one conflicts with what was taken before. */
 static void take(struct choice *c, size_t first)
 {
@@ -167,8 +205,11 @@ static void take(struct choice *c, size_t first)
 	c->pending.n = 0;
 	for (size_t i = first + 1; i > 0; i = c->bundles->next[i - 1]) {
 		c->seen[i - 1] = true;
-		whole = whole && take_finding(c, i - 1);
+		whole = whole && !account_clashes(c, &c->findings->at[i - 1]) && take_finding(c, i - 1);
 	}
+	for (size_t i = first + 1; whole && i > 0; i = c->bundles->next[i - 1])
+		if (c->findings->at[i - 1].account && is_wanted(c, &c->findings->at[i - 1]))
+			claim_account(c, c->findings->at[i - 1].account);
 	for (size_t i = 0; whole && i < c->pending.n; i++) {
 		*VEC_PUSH(c->arena, c->accepted) = *c->sorted[c->rank[c->pending.at[i]]].edit;
 		mark_taken(c, c->pending.at[i]);
@@ -194,6 +235,7 @@ struct edits choose_edits(struct arena *a, const struct findings *findings, cons
 	if (c.n == 0)
 		return c.accepted;
 	c.seen = ARENA_ARRAY(a, bool, findings->n);
+	make_room_for_accounts(&c);
 	for (size_t i = 0; i < findings->n; i++)
 		if (!c.seen[i] && is_wanted(&c, &findings->at[i]))
 			take(&c, i);

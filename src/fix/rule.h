@@ -36,7 +36,7 @@ struct finding *rule_find(struct rule_context *ctx, uint32_t ins, unroot_class c
 struct finding *rule_find_part(struct rule_context *ctx, uint32_t ins, struct str message);
 
 /* The step that makes the plan's account, and its USER. */
-void rule_add_user(struct rule_context *ctx, struct edits *e);
+void rule_add_user(struct rule_context *ctx, struct finding *finding);
 
 /* The plan's reasons as further lines of a message. */
 struct str rule_reasons(struct rule_context *ctx);

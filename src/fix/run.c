@@ -83,6 +83,7 @@ static void keep_findings(struct arena *a, struct findings *result, const struct
 		f.message = arena_str(a, f.message);
 		f.detail = arena_str(a, f.detail);
 		f.follow = arena_str(a, f.follow);
+		f.account = NULL;
 		f.fixable = bundles_fixable(bundles, &findings->at[i]);
 		*VEC_PUSH(a, *result) = f;
 	}

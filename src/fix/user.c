@@ -20,9 +20,26 @@ static void insert(struct rule_context *ctx, struct edits *e, uint32_t at, struc
 		style_insert_at(ctx->style, e, at, text);
 }
 
-static void add_account(struct rule_context *ctx, struct edits *e)
+static uint32_t stage_of(const struct facts *f, uint32_t ins)
+{
+	uint32_t i = 0;
+	while (i + 1 < f->nchain && f->stages->at[f->chain[i]].end < ins)
+		i++;
+	return f->chain[i];
+}
+
+static void claim(struct rule_context *ctx, struct finding *finding, uint32_t at, struct str step)
+{
+	const struct facts *f = ctx->facts;
+	struct account_claim *claim = ARENA_NEW(ctx->arena, struct account_claim);
+	*claim = (struct account_claim){stage_of(f, at), f->chain, f->nchain, step, at};
+	finding->account = claim;
+}
+
+static void add_account(struct rule_context *ctx, struct finding *finding)
 {
 	const struct plan *p = ctx->plan;
+	struct edits *e = &finding->edits;
 	struct commands commands = {0};
 	uint32_t at = p->account_at != INS_NONE ? p->account_at : p->user_before != INS_NONE ? p->user_before : p->user_replace;
 	if (p->owner.kind == OWNER_NEW)
@@ -37,8 +54,12 @@ static void add_account(struct rule_context *ctx, struct edits *e)
 			handover_add(ctx->arena, p, &p->handovers.at[i], &commands);
 	if (at == INS_NONE)
 		at = p->user_after + 1;
-	if (commands.n)
-		insert(ctx, e, at, style_run(ctx->style, at, commands.at, (uint32_t)commands.n));
+	if (commands.n) {
+		struct str step = style_run(ctx->style, at, commands.at, (uint32_t)commands.n);
+		insert(ctx, e, at, step);
+		if (p->owner.kind == OWNER_NEW)
+			claim(ctx, finding, at, step);
+	}
 	struct str ports = STR("");
 	for (size_t i = 0; i < p->ports.n; i++)
 		if (p->ports.at[i].expose)
@@ -67,9 +88,8 @@ static void add_user(struct rule_context *ctx, struct edits *e)
 	e->at[e->n - 1].rank = 1; /* below what root has to do at the same place */
 }
 
-
-void rule_add_user(struct rule_context *ctx, struct edits *e)
+void rule_add_user(struct rule_context *ctx, struct finding *finding)
 {
-	add_account(ctx, e);
-	add_user(ctx, e);
+	add_account(ctx, finding);
+	add_user(ctx, &finding->edits);
 }

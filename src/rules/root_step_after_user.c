@@ -27,7 +27,7 @@ static void run(struct rule_context *ctx)
 						   STR_ARG(rule_reasons(ctx))));
 		finding->follow = p->follow;
 		style_remove_whole(ctx->style, &finding->edits, p->move_user);
-		rule_add_user(ctx, &finding->edits);
+		rule_add_user(ctx, finding);
 		return;
 	}
 	default_user(ctx);

@@ -27,7 +27,7 @@ static void run(struct rule_context *ctx)
 						STR_ARG(p->owner.user), p->cls < UNROOT_INTERFACE ? "; not sure because" : "",
 						STR_ARG(rule_reasons(ctx))));
 	finding->follow = p->follow;
-	rule_add_user(ctx, &finding->edits);
+	rule_add_user(ctx, finding);
 }
 
 const struct rule rule_run_as_root = {"run-as-root", false, run};
