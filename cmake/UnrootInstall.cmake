@@ -2,7 +2,7 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS unroot_program unroot_static unroot_shared EXPORT unroot-targets)
 install(DIRECTORY include/unroot DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE docs/unroot.schema.json DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # Relative to the .pc file, so that the installed tree can be moved.
 file(RELATIVE_PATH prefix_from_pc ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})

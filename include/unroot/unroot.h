@@ -60,7 +60,7 @@ typedef struct unroot_options {
 	int keep_ports;		   /* never remap ports */
 	const unroot_pair *port_map;  /* "80", "8081": where a port below 1024 moves to; ended by a NULL name */
 	const unroot_pair *templates; /* path below templates/ and text: takes the place of the built-in one */
-	const char *images;	   /* further rows for the table of images, looked at first */
+	const char *images;	   /* further rows for the table of images, looked at first; a faulty one is an error with its line */
 	void *(*alloc)(void *ctx, size_t size); /* NULL: malloc and free */
 	void (*release)(void *ctx, void *memory);
 	void *alloc_ctx;

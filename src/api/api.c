@@ -122,18 +122,6 @@ static bool is_enabled(const unroot_engine *engine, const char *id)
 	return false;
 }
 
-/* A name for an account: what useradd and BusyBox both take. */
-static bool is_account_name(struct str name)
-{
-	for (size_t i = 0; i < name.n; i++) {
-		char c = name.p[i];
-		bool first = ascii_alpha(c) || c == '_';
-		if (!first && (i == 0 || !(ascii_digit(c) || c == '-' || c == '.')))
-			return false;
-	}
-	return name.n <= 31;
-}
-
 static bool read_port_map(unroot_engine *engine, const unroot_pair *pairs, struct str *why)
 {
 	struct wishes *w = &engine->options.wishes;
@@ -175,7 +163,7 @@ static int read_options(unroot_engine *engine, const unroot_options *o, unroot_e
 				    .early = o->early != 0,
 				    .minimal = o->minimal_ownership != 0,
 				    .keep_ports = o->keep_ports != 0};
-	if (!is_account_name(r->wishes.user) || !is_account_name(r->wishes.group))
+	if ((o->user && !str_is_account_name(r->wishes.user)) || (o->group && !str_is_account_name(r->wishes.group)))
 		return fail_plain(error, UNROOT_EINVAL,
 				  STR("a user or group name has letters, digits, '_', '.' and '-', begins with a letter or '_', and is at most 31 long"));
 	if (!choose_rules(engine, o, &why))
@@ -190,7 +178,7 @@ static int read_options(unroot_engine *engine, const unroot_options *o, unroot_e
 	engine->templates.given = copy_pairs(a, o->templates, &ignored);
 	if (!templates_check(&engine->templates, a, &why) ||
 	    !tables_read(a, &engine->tables, templates_text, &engine->templates, copied(a, o->images), &why))
-		return fail_plain(error, UNROOT_EINVAL, why);
+		return fail(error, UNROOT_EINVAL, (struct position){engine->tables.faulty_image, 0}, why);
 	r->wishes.no_user = !is_enabled(engine, "run-as-root");
 	r->wishes.no_chown_copy = !is_enabled(engine, "copy-without-chown");
 	r->wishes.no_handover = !is_enabled(engine, "unwritable-path");

@@ -108,3 +108,14 @@ uint32_t str_hash(struct str s)
 		h = (h ^ (unsigned char)s.p[i]) * 16777619u;
 	return h;
 }
+
+bool str_is_account_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool first = ascii_alpha(c) || c == '_';
+		if (!first && (i == 0 || !(ascii_digit(c) || c == '-' || c == '.')))
+			return false;
+	}
+	return s.n > 0 && s.n <= 31;
+}

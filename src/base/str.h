@@ -63,6 +63,9 @@ bool str_word(struct str *rest, struct str *word);
 /* Whether `item` is one of the fields of `list`, which commas separate. */
 bool str_in_list(struct str list, struct str item);
 
+/* A name for a user or a group: what useradd and BusyBox both take. */
+bool str_is_account_name(struct str s);
+
 /* Decimal digits only; false when empty, not digits, or above UINT32_MAX. */
 bool str_to_u32(struct str s, uint32_t *value);
 

@@ -59,7 +59,7 @@ static const struct option_row rows[] = {
 	{"isolated", 0, ON_FLAG, FIELD(isolated), FIXES | FOR_FACTS},
 	{"show-config", 0, ON_FLAG, FIELD(show_config), RUNS},
 	{"exclude", 0, ON_SETTING, 0, RUNS | FOR_LSP},
-	{"force-exclude", 0, ON_FLAG, FIELD(force_exclude), RUNS},
+	{"force-exclude", 0, ON_SETTING, 0, RUNS | FOR_LSP},
 	{"output-format", 0, ON_FORMAT, 0, RUNS | FOR_VERIFY | FOR_FACTS},
 	{"output-file", 0, ON_PATH, FIELD(output_file), RUNS},
 	{"exit-zero", 0, ON_FLAG, FIELD(exit_zero), RUNS},

@@ -20,7 +20,7 @@ enum {
 
 struct options {
 	struct settings settings;
-	bool diff, check, break_links, isolated, show_config, exit_zero, force_exclude, quiet, verbose, sexp, strict,
+	bool diff, check, break_links, isolated, show_config, exit_zero, quiet, verbose, sexp, strict,
 		keep, stdio;
 	const char *stdin_name, *context, *config, *output_file;
 	const struct report_format *format; /* NULL: not given */

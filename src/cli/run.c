@@ -240,7 +240,7 @@ static void find_standard_input(struct walk *w, const struct options *o)
 		location.directory = path_join(w->arena, location.directory, str_of(directory));
 	}
 	struct config *config = config_upward(w->configs, &location);
-	bool left_out = o->force_exclude && walk_leaves_out(w, name, config, &location);
+	bool left_out = config->settings.force_exclude && walk_leaves_out(w, name, config, &location);
 	*VEC_PUSH(w->arena, w->found) =
 		(struct input){.path = name, .config = config, .standard_input = true, .left_out = left_out};
 }
@@ -326,7 +326,6 @@ int run_all(struct run *run)
 	struct walk w = {.arena = o->arena,
 			 .configs = &configs,
 			 .exclude = &o->settings.exclude,
-			 .force_exclude = o->force_exclude,
 			 .sweep = run->sweep,
 			 .errors = &errors};
 	int code = EXIT_FAILED;

@@ -101,8 +101,11 @@ bool tables_read(struct arena *a, struct tables *t, template_text text, void *ct
 	struct str reason = STR("");
 	*t = (struct tables){.text = text, .text_ctx = ctx};
 	t->images = image_table_read(a, text(ctx, "images.tsv"), extra_images, &line, &reason);
-	if (!t->images)
-		return fault(a, why, "images.tsv", line, arena_str(a, reason).p);
+	if (!t->images) {
+		t->faulty_image = line;
+		*why = arena_str(a, reason);
+		return false;
+	}
 	t->commands = command_table_read(a, text(ctx, "commands.tsv"), &line, &reason);
 	if (!t->commands)
 		return fault(a, why, "commands.tsv", line, arena_str(a, reason).p);

@@ -62,6 +62,7 @@ struct port_name {
 
 struct tables {
 	struct image_table *images;
+	uint32_t faulty_image; /* the line of the extra rows that cannot be used, or 0 */
 	struct command_table *commands;
 	struct map places; /* place + 1, by directory */
 	struct map locations; /* struct tool_location * by command: location_find() */

@@ -31,9 +31,9 @@ static bool read_text(struct configs *c, const char *path, struct str *text, str
 	return ok;
 }
 
-static void break_config(struct configs *c, struct config *config, const char *file, const char *message)
+static void break_config(struct configs *c, struct config *config, const char *file, unsigned line, const char *message)
 {
-	report_error(c->errors, file, 0, 0, message);
+	report_error(c->errors, file, line, 0, message);
 	config->broken = true;
 	c->failed = true;
 }
@@ -55,7 +55,7 @@ static struct config *load(struct configs *c, const char *path, struct str direc
 	config->file = shown;
 	config->directory = directory;
 	if (!read_text(c, path, &text, &error)) {
-		break_config(c, config, shown, error.message);
+		break_config(c, config, shown, 0, error.message);
 		return config;
 	}
 	if (!yaml_read(c->arena, shown, text, &config->settings, c->errors)) {
@@ -154,6 +154,8 @@ struct template_reader {
 	struct config *config;
 	struct pair_list pairs;
 	struct buf images;
+	uint32_t own_lines;	    /* of `images`: before those of the templates */
+	const char *templates_file; /* where the lines behind come from */
 };
 
 static bool add_template(struct template_reader *t, const char *path, const char *name)
@@ -161,14 +163,15 @@ static bool add_template(struct template_reader *t, const char *path, const char
 	struct file_error error;
 	struct str text;
 	if (!read_text(t->configs, path, &text, &error)) {
-		break_config(t->configs, t->config, path, error.message);
+		break_config(t->configs, t->config, path, 0, error.message);
 		return false;
 	}
 	if (memchr(text.p, 0, text.n)) {
-		break_config(t->configs, t->config, path, "holds a zero byte, expected text");
+		break_config(t->configs, t->config, path, 0, "holds a zero byte, expected text");
 		return false;
 	}
 	if (strcmp(name, "images.tsv") == 0) {
+		t->templates_file = path;
 		buf_add(&t->images, text);
 	} else {
 		*VEC_PUSH(t->configs->arena, t->pairs) = (unroot_pair){name, text.p};
@@ -188,7 +191,7 @@ static bool add_templates(struct template_reader *t, const char *directory, stru
 	if (!open && errno == ENOTDIR && depth > 0)
 		return add_template(t, directory, below.p);
 	if (!open) {
-		break_config(t->configs, t->config, directory, strerror(errno));
+		break_config(t->configs, t->config, directory, 0, strerror(errno));
 		return false;
 	}
 	while ((entry = readdir(open)))
@@ -206,31 +209,50 @@ static bool add_templates(struct template_reader *t, const char *directory, stru
 	return true;
 }
 
-static bool read_named_files(struct configs *c, struct config *config)
+static bool read_named_files(struct template_reader *t)
 {
-	struct template_reader t = {.configs = c, .config = config, .images = buf_new(c->arena)};
-	if (config->settings.images && !add_template(&t, config->settings.images, "images.tsv"))
+	struct config *config = t->config;
+	if (config->settings.images && !add_template(t, config->settings.images, "images.tsv"))
 		return false;
-	if (t.images.n && t.images.p[t.images.n - 1] != '\n')
-		buf_char(&t.images, '\n');
-	if (config->settings.templates && !add_templates(&t, config->settings.templates, STR(""), 0))
+	buf_add(&t->images, str_of(config->settings.image_rows));
+	if (t->images.n && t->images.p[t->images.n - 1] != '\n')
+		buf_char(&t->images, '\n');
+	for (size_t i = 0; i < t->images.n; i++)
+		t->own_lines += t->images.p[i] == '\n';
+	if (config->settings.templates && !add_templates(t, config->settings.templates, STR(""), 0))
 		return false;
-	config->options.templates = t.pairs.at;
-	config->options.images = t.images.n ? arena_str(c->arena, buf_str(&t.images)).p : NULL;
+	config->options.templates = t->pairs.at;
+	config->options.images = t->images.n ? arena_str(t->configs->arena, buf_str(&t->images)).p : NULL;
 	return true;
+}
+
+/* Says what the engine does not take, where it stands: a line is one of the image rows. */
+static void refuse(struct template_reader *t, const unroot_error *error)
+{
+	const struct settings *s = &t->config->settings;
+	const char *file = t->config->file ? t->config->file : "unroot";
+	unsigned line = error->line;
+	if (line > t->own_lines) {
+		file = t->templates_file;
+		line -= t->own_lines;
+	} else if (line && s->images) {
+		file = s->images;
+	}
+	break_config(t->configs, t->config, file, line, error->message);
 }
 
 bool config_prepare(struct configs *c, struct config *config)
 {
+	struct template_reader t = {.configs = c, .config = config, .images = buf_new(c->arena)};
 	unroot_error error = {0};
 	if (config->broken || config->engine)
 		return !config->broken;
 	settings_to_options(&config->settings, &config->options);
-	if (!read_named_files(c, config))
+	if (!read_named_files(&t))
 		return false;
 	if (unroot_engine_new(&config->engine, &config->options, &error) != 0) {
 		config->engine = NULL;
-		break_config(c, config, config->file ? config->file : "unroot", error.message);
+		refuse(&t, &error);
 	}
 	return !config->broken;
 }

@@ -1,13 +1,15 @@
 #include "project/settings.h"
 
+#include "project/image_rows.h"
 #include "project/nearest.h"
 
 #define FIELD(name) offsetof(struct settings, name)
 
 const struct setting settings_table[SETTING_COUNT] = {
-	{"select", "select", SETTING_LIST, FIELD(select), {0}},
-	{"ignore", "ignore", SETTING_LIST, FIELD(ignore), {0}},
+	{"select", "select", SETTING_RULES, FIELD(select), {0}},
+	{"ignore", "ignore", SETTING_RULES, FIELD(ignore), {0}},
 	{"exclude", "exclude", SETTING_LIST, FIELD(exclude), {0}},
+	{"force-exclude", "force-exclude", SETTING_FLAG, FIELD(force_exclude), {0}},
 	{"unsafe-fixes", "unsafe-fixes", SETTING_FLAG, FIELD(unsafe_fixes), {0}},
 	{"target", "target", SETTING_TEXT, FIELD(target), {0}},
 	{"all-targets", "all-targets", SETTING_FLAG, FIELD(all_targets), {0}},
@@ -21,7 +23,7 @@ const struct setting settings_table[SETTING_COUNT] = {
 	{"ports", "ports", SETTING_CHOICE, FIELD(keep_ports), {"remap", "keep"}},
 	{"ports-map", NULL, SETTING_PAIRS, FIELD(ports_map), {0}},
 	{"templates", "templates", SETTING_PATH, FIELD(templates), {0}},
-	{"images", NULL, SETTING_PATH, FIELD(images), {0}},
+	{"images", NULL, SETTING_IMAGES, FIELD(images), {0}},
 };
 
 static void *field(const struct settings *s, const struct setting *setting)
@@ -55,12 +57,37 @@ const char *setting_nearest(struct str key)
 	return n.word;
 }
 
-void setting_append(struct arena *a, struct settings *s, const struct setting *setting, struct str text)
+static bool is_rule(struct arena *a, struct str name, const char **expected)
+{
+	struct nearest near = nearest_to(name);
+	for (size_t i = 0; unroot_rule_id(i); i++) {
+		if (str_eq(name, str_of(unroot_rule_id(i))))
+			return true;
+		nearest_try(&near, unroot_rule_id(i));
+	}
+	*expected = near.word ? arena_printf(a, "a rule; did you mean %s?", near.word).p
+			      : "a rule, as unroot explain lists them";
+	return false;
+}
+
+bool setting_append(struct arena *a, struct settings *s, const struct setting *setting, struct str text,
+		    const char **expected)
 {
 	struct text_list *list = field(s, setting);
+	*expected = "a text that is not empty";
+	if (text.n == 0 || (setting->kind == SETTING_RULES && !is_rule(a, text, expected)))
+		return false;
 	*VEC_PUSH(a, *list) = arena_str(a, text).p;
 	*VEC_PUSH(a, *list) = NULL;
 	list->n--;
+	mark(s, setting);
+	return true;
+}
+
+void setting_set_rows(struct settings *s, const struct setting *setting, const char *rows)
+{
+	s->images = NULL;
+	s->image_rows = rows;
 	mark(s, setting);
 }
 
@@ -83,8 +110,9 @@ static bool set_user(struct arena *a, struct settings *s, struct str value, cons
 {
 	size_t colon = str_find_char(value, ':', 0);
 	struct str user = colon == STR_NONE ? value : str_sub(value, 0, colon);
-	*expected = "a name, or NAME:GROUP";
-	if (user.n == 0 || (colon != STR_NONE && colon + 1 == value.n))
+	*expected = "NAME or NAME:GROUP of letters, digits, _ . and -, beginning with a letter or _, at most 31 long";
+	if (!str_is_account_name(user) ||
+	    (colon != STR_NONE && !str_is_account_name(str_sub(value, colon + 1, value.n))))
 		return false;
 	s->user = arena_str(a, user).p;
 	s->group = colon == STR_NONE ? NULL : arena_str(a, str_sub(value, colon + 1, value.n)).p;
@@ -127,13 +155,14 @@ bool setting_set(struct arena *a, struct settings *s, const struct setting *sett
 	size_t equals;
 	bool ok = true;
 	*expected = "a text that is not empty";
-	if (value.n == 0 && setting->kind != SETTING_LIST)
+	if (value.n == 0 && !setting_is_list(setting))
 		return false;
 	switch (setting->kind) {
 	case SETTING_LIST:
+	case SETTING_RULES:
 		while (str_split(&value, ',', &part))
-			if (str_trim(part).n)
-				setting_append(a, s, setting, str_trim(part));
+			if (str_trim(part).n && !setting_append(a, s, setting, str_trim(part), expected))
+				return false;
 		break;
 	case SETTING_PAIRS:
 		equals = str_find_char(value, '=', 0);
@@ -144,6 +173,7 @@ bool setting_set(struct arena *a, struct settings *s, const struct setting *sett
 		break;
 	case SETTING_TEXT:
 	case SETTING_PATH:
+	case SETTING_IMAGES:
 		*(const char **)field(s, setting) = arena_str(a, value).p;
 		break;
 	case SETTING_USER:
@@ -178,16 +208,17 @@ void settings_merge(struct arena *a, struct settings *under, const struct settin
 			continue;
 		const struct text_list *texts = field(over, setting);
 		const struct pair_list *pairs = field(over, setting);
+		const char *ignored;
 		mark(under, setting);
 		if (setting->kind == SETTING_PAIRS) {
 			for (size_t k = 0; k < pairs->n; k++)
 				setting_append_pair(a, under, setting, str_of(pairs->at[k].name),
 						    str_of(pairs->at[k].value));
-		} else if (setting->kind == SETTING_LIST) {
+		} else if (setting_is_list(setting)) {
 			if (!adds_up(setting))
 				*(struct text_list *)field(under, setting) = (struct text_list){0};
 			for (size_t k = 0; k < texts->n; k++)
-				setting_append(a, under, setting, str_of(texts->at[k]));
+				setting_append(a, under, setting, str_of(texts->at[k]), &ignored);
 		} else if (setting->kind == SETTING_USER) {
 			under->user = over->user;
 			under->group = over->group;
@@ -201,12 +232,11 @@ void settings_merge(struct arena *a, struct settings *under, const struct settin
 	}
 }
 
-/* A double-quoted scalar. */
-static void show_text(struct buf *out, const char *text)
+void settings_show_text(struct buf *out, struct str text)
 {
 	buf_char(out, '"');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
 		if (c == '"' || c == '\\')
 			buf_printf(out, "\\%c", c);
 		else if (c < 0x20 || c == 0x7F)
@@ -217,30 +247,42 @@ static void show_text(struct buf *out, const char *text)
 	buf_char(out, '"');
 }
 
+static void show_scalar(struct buf *out, const char *text)
+{
+	buf_char(out, ' ');
+	settings_show_text(out, str_of(text));
+}
+
 static void show_value(const struct settings *s, const struct setting *setting, struct buf *out)
 {
 	const struct text_list *texts = field(s, setting);
 	const struct pair_list *pairs = field(s, setting);
 	switch (setting->kind) {
 	case SETTING_LIST:
+	case SETTING_RULES:
 		buf_add(out, texts->n ? STR("") : STR(" []"));
 		for (size_t i = 0; i < texts->n; i++) {
 			buf_add(out, STR("\n  - "));
-			show_text(out, texts->at[i]);
+			settings_show_text(out, str_of(texts->at[i]));
 		}
 		break;
 	case SETTING_PAIRS:
 		for (size_t i = 0; i < pairs->n; i++) {
 			buf_add(out, STR("\n  "));
-			show_text(out, pairs->at[i].name);
+			settings_show_text(out, str_of(pairs->at[i].name));
 			buf_add(out, STR(": "));
-			show_text(out, pairs->at[i].value);
+			settings_show_text(out, str_of(pairs->at[i].value));
 		}
+		break;
+	case SETTING_IMAGES:
+		if (s->image_rows)
+			image_rows_show(str_of(s->image_rows), out);
+		else
+			show_scalar(out, s->images);
 		break;
 	case SETTING_TEXT:
 	case SETTING_PATH:
-		buf_char(out, ' ');
-		show_text(out, *(const char *const *)field(s, setting));
+		show_scalar(out, *(const char *const *)field(s, setting));
 		break;
 	case SETTING_USER:
 		buf_printf(out, s->group ? " %s:%s" : " %s", s->user, s->group);

@@ -364,11 +364,11 @@ static void take_path(struct walk *w, const char *given)
 		return;
 	}
 	struct config *config = w->configs->plain;
-	if (!w->configs->fixed || w->force_exclude) {
+	if (!w->configs->fixed || config->settings.force_exclude) {
 		find_location(w, directory_of(path));
 		config = config_upward(w->configs, &w->last_location);
 	}
-	if (w->force_exclude && walk_leaves_out(w, path.p, config, &w->last_location))
+	if (config->settings.force_exclude && walk_leaves_out(w, path.p, config, &w->last_location))
 		return;
 	*VEC_PUSH(w->arena, w->found) = (struct input){.path = path.p, .config = config, .explicit = true};
 }

@@ -22,7 +22,6 @@ struct walk {
 	bool (*wanted)(struct str name); /* which names are taken; NULL: those of Dockerfiles */
 	size_t most;			 /* directories that are entered at most; 0: all */
 	bool cut;			 /* there were more */
-	bool force_exclude;		 /* paths on the command line are not exempt */
 	bool sweep;			 /* remove what a dead run left behind */
 	struct buf *errors;		 /* a line for each path that could not be read or held nothing */
 	bool failed;

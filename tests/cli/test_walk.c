@@ -89,6 +89,10 @@ static void exclusions(void **state)
 	assert_string_equal(listed(""), "a/Dockerfile\nc/Dockerfile\n");
 	assert_string_equal(listed("--force-exclude a/b/Dockerfile c/Dockerfile"), "c/Dockerfile\n");
 	assert_string_equal(listed("--isolated --force-exclude a/b/Dockerfile"), "a/b/Dockerfile\n");
+	put("a/.unroot.yaml", "exclude: [/b, nothing]\nforce-exclude: true\n");
+	assert_string_equal(listed("a/b/Dockerfile c/Dockerfile"), "c/Dockerfile\n");
+	assert_string_equal(listed("--config a/.unroot.yaml a/b/Dockerfile c/Dockerfile"), "c/Dockerfile\n");
+	assert_string_equal(shell("\"$U\" fix --stdin-filename a/b/Dockerfile - <c/Dockerfile").out, get("c/Dockerfile"));
 }
 
 static void links(void **state)
@@ -169,7 +173,7 @@ static void configuration_mistakes(void **state)
 	put("a/.unroot.yaml", "select: [no-such-rule]\n");
 	o = unroot("fix --check");
 	assert_int_equal(o.code, 2);
-	assert_holds(o.err, "a/.unroot.yaml: ");
+	assert_holds(o.err, "a/.unroot.yaml:1:10: select: no-such-rule is not valid");
 	assert_holds(o.err, "no-such-rule");
 	o = unroot("fix --check --select no-such-rule Dockerfile");
 	assert_int_equal(o.code, 2);

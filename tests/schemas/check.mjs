@@ -1,4 +1,4 @@
-// Validates reports of golden/ and of awkward files: check.mjs UNROOT GOLDEN
+// Validates reports of golden/ and of awkward files, and configurations: check.mjs UNROOT GOLDEN SCHEMA
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,9 +9,11 @@ import Ajv from "ajv";
 import AjvDraft04 from "ajv-draft-04";
 import addFormats from "ajv-formats";
 
+import { accepted, refused } from "./config.mjs";
+
 const require = createRequire(import.meta.url);
 const { validate: validateRdjson } = require("@umbrelladocs/rdformat-validator");
-const [unroot, golden] = process.argv.slice(2);
+const [unroot, golden, configSchema] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "unroot-schemas-"));
 let faults = 0;
 
@@ -70,12 +72,30 @@ async function checkReports(...more) {
   console.log(`${sarif.runs[0].results.length} results`);
 }
 
+function takesConfig(value) {
+  writeFileSync(join(folder, "config.yaml"), JSON.stringify(value));
+  const run = spawnSync(unroot, ["check", "-q", "--config", "config.yaml", "empty.Dockerfile"], { cwd: folder });
+  return !run.stderr.toString().includes("config.yaml");
+}
+
+function checkConfigs() {
+  const validate = new Ajv({ allowUnionTypes: true }).compile(readJson(configSchema));
+  for (const [values, wanted] of [[accepted, true], [refused, false]])
+    for (const value of values) {
+      const text = JSON.stringify(value);
+      if (validate(value) !== wanted) fault(`the schema ${wanted ? "refuses" : "takes"} ${text}`);
+      if (takesConfig(value) !== wanted) fault(`the program ${wanted ? "refuses" : "takes"} ${text}`);
+    }
+  console.log(`${accepted.length + refused.length} configurations`);
+}
+
 try {
   putAwkwardFiles();
   await checkReports();
   cpSync(golden, join(folder, "golden"), { recursive: true });
   await checkReports("--unsafe-fixes", "golden");
   await checkReports("empty.Dockerfile");
+  checkConfigs();
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Reports against the formats' own descriptions: run.sh UNROOT GOLDEN FOLDER; what npm brings goes to FOLDER.
+# Reports against the formats' own descriptions, and .unroot.yaml against ours: run.sh UNROOT GOLDEN SCHEMA FOLDER; npm's go to FOLDER.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-unroot=$1 golden=$2 folder=$3
+unroot=$1 golden=$2 schema=$3 folder=$4
 mkdir -p "$folder"
 cp "$here"/* "$folder"
 cd "$folder"
@@ -15,4 +15,4 @@ if ! npm ci --silent --no-audit --no-fund --prefer-offline >npm.log 2>&1; then
     cat npm.log
     exit 77
 fi
-exec node check.mjs "$unroot" "$golden"
+exec node check.mjs "$unroot" "$golden" "$schema"
