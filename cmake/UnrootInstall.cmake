@@ -1,6 +1,9 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS unroot_program unroot_static unroot_shared EXPORT unroot-targets)
+if(UNROOT_BOT)
+  install(TARGETS unroot_bot_program)
+endif()
 install(DIRECTORY include/unroot DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES LICENSE docs/unroot.schema.json DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

@@ -15,9 +15,10 @@ set(project base report/report.h)
 set(verify base report)
 set(lsp base report project api/inspect.h)
 set(cli base syntax model report project verify lsp api/inspect.h)
-set(public_header_users plan rules fix api report project verify lsp cli)
+set(bot base syntax model plan report project api/inspect.h)
+set(public_header_users plan rules fix api report project verify lsp cli bot)
 
-set(layers base syntax model plan fix rules api report project verify lsp cli)
+set(layers base syntax model plan fix rules api report project verify lsp cli bot)
 set(faults 0)
 
 macro(fault text)

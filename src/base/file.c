@@ -27,7 +27,7 @@ __attribute__((format(printf, 2, 3))) static bool fail(struct file_error *error,
 static bool fail_errno(struct file_error *error, const char *what)
 {
 	int code = errno;
-	error->missing = code == ENOENT;
+	error->missing = code == ENOENT || code == ENOTDIR;
 	return fail(error, "%s: %s", what, strerror(code));
 }
 

@@ -12,7 +12,7 @@
 
 /* What went wrong, as the rest of a line that begins with the file's name. */
 struct file_error {
-	bool missing; /* there is no such file */
+	bool missing; /* there is no such file, nor a directory it could lie in */
 	bool changed; /* the file is no longer the one that was read */
 	char message[256];
 };

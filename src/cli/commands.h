@@ -22,4 +22,7 @@ int cmd_tokens(struct arena *a, int argc, char **argv);
 int cmd_completion(struct arena *a, int argc, char **argv);
 int cmd_lsp(struct arena *a, int argc, char **argv);
 
+/* Becomes the program unroot-bot, which lies beside this one or in PATH. */
+int cmd_bot(struct arena *a, int argc, char **argv);
+
 #endif

@@ -74,6 +74,18 @@ static void git_ignores(void **state)
 	assert_string_equal(listed("build b.tmp.Dockerfile"), "b.tmp.Dockerfile\nbuild/Dockerfile\n");
 }
 
+/* In a linked worktree, and in a submodule, .git is a file. */
+static void a_git_file(void **state)
+{
+	(void)state;
+	put_fixable("Dockerfile");
+	put(".git", "gitdir: /elsewhere\n");
+	struct outcome o = unroot("fix --check");
+	assert_string_equal(o.out, "Dockerfile\n");
+	assert_lacks(o.err, ".git");
+	assert_int_equal(o.code, 1);
+}
+
 static void exclusions(void **state)
 {
 	(void)state;
@@ -155,8 +167,7 @@ static void configuration_files(void **state)
 	assert_string_equal(unroot("fix --show-config --isolated").out, "# no .unroot.yaml\n");
 	put("a/.unroot.yaml", "ports: keep\n");
 	assert_string_equal(unroot("fix --show-config a/b").out, "# a/.unroot.yaml\nports: keep\n");
-	assert_string_equal(unroot("fix --show-config --config .unroot.yaml a/b").out,
-			    "# .unroot.yaml\nuid: 20001\n");
+	assert_string_equal(unroot("fix --show-config --config .unroot.yaml a/b").out, "# .unroot.yaml\nuid: 20001\n");
 }
 
 static void configuration_mistakes(void **state)
@@ -186,9 +197,16 @@ static void configuration_mistakes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CLI_TEST(names),	CLI_TEST(nothing_found),       CLI_TEST(git_ignores),
-		CLI_TEST(exclusions),	CLI_TEST(links),	       CLI_TEST(strange_names),
-		CLI_TEST(a_deep_tree),	CLI_TEST(configuration_files), CLI_TEST(configuration_mistakes),
+		CLI_TEST(names),
+		CLI_TEST(nothing_found),
+		CLI_TEST(git_ignores),
+		CLI_TEST(a_git_file),
+		CLI_TEST(exclusions),
+		CLI_TEST(links),
+		CLI_TEST(strange_names),
+		CLI_TEST(a_deep_tree),
+		CLI_TEST(configuration_files),
+		CLI_TEST(configuration_mistakes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

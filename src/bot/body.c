@@ -1,0 +1,460 @@
+#include "bot/body.h"
+
+#include "base/utf8.h"
+#include "bot/mark.h"
+#include "report/report.h"
+
+enum { MOST_ROWS = 40, MOST_VOLUMES = 4, LONGEST = 60000 };
+
+void body_code(struct buf *out, struct str text, bool cell)
+{
+	struct buf clean = buf_new(out->arena);
+	size_t run = 0, longest = 0;
+	report_clean(&clean, text);
+	for (size_t i = 0; i < clean.n; i++) {
+		run = clean.p[i] == '`' ? run + 1 : 0;
+		longest = run > longest ? run : longest;
+	}
+	for (size_t i = 0; i <= longest; i++)
+		buf_char(out, '`');
+	if (longest)
+		buf_char(out, ' ');
+	for (size_t i = 0; i < clean.n; i++) {
+		if (cell && clean.p[i] == '|')
+			buf_char(out, '\\');
+		buf_char(out, clean.p[i]);
+	}
+	if (longest || clean.n == 0)
+		buf_char(out, ' ');
+	for (size_t i = 0; i <= longest; i++)
+		buf_char(out, '`');
+}
+
+void body_plain(struct buf *out, struct str text)
+{
+	struct buf clean = buf_new(out->arena);
+	report_clean(&clean, text);
+	for (size_t i = 0; i < clean.n; i++) {
+		char c = clean.p[i];
+		if (strchr("\\`*_[]<>|~&", c))
+			buf_char(out, '\\');
+		buf_char(out, c);
+		if (c == '@' || c == '#' || c == '!') /* nobody is called, no issue is named */
+			buf_add(out, STR("<!-- -->"));
+		if (c == ':' && i + 2 < clean.n && clean.p[i + 1] == '/' && clean.p[i + 2] == '/')
+			buf_add(out, STR("<!-- -->"));
+	}
+}
+
+static const struct change *only(const struct body_facts *f)
+{
+	return f->changes->n == 1 ? &f->changes->at[0] : NULL;
+}
+
+struct str body_title(struct arena *a, const struct body_facts *f)
+{
+	struct buf out = buf_new(a);
+	buf_add(&out,
+		f->conventional ? STR("fix(docker): run containers as non-root") : STR("Run containers as non-root"));
+	if (f->one_file && only(f)) {
+		buf_add(&out, STR(" ("));
+		report_clean(&out, only(f)->path);
+		buf_char(&out, ')');
+	}
+	return utf8_repair(a, arena_str(a, buf_str(&out)));
+}
+
+struct str body_message(struct arena *a, const struct body_facts *f)
+{
+	struct buf out = buf_new(a);
+	buf_add(&out, body_title(a, f));
+	buf_add(&out, STR("\n\n"));
+	for (size_t i = 0; i < f->changes->n && i < MOST_ROWS; i++) {
+		const struct change *c = &f->changes->at[i];
+		report_clean(&out, c->path);
+		for (size_t k = 0; k < c->stages.n; k++) {
+			const struct change_stage *stage = &c->stages.at[k];
+			buf_add(&out, k ? STR(", user ") : STR(": user "));
+			report_clean(&out, stage->user);
+		}
+		buf_char(&out, '\n');
+	}
+	return utf8_repair(a, arena_str(a, buf_str(&out)));
+}
+
+static void add_user(struct buf *out, const struct change_stage *stage)
+{
+	body_code(out, stage->user, true);
+	if (stage->uid.n == 0 || str_starts(stage->user, stage->uid))
+		return;
+	buf_printf(out, " (%.*s", STR_ARG(stage->uid));
+	if (!str_eq(stage->uid, stage->gid))
+		buf_printf(out, ":%.*s", STR_ARG(stage->gid));
+	buf_char(out, ')');
+}
+
+static void add_row(struct buf *out, const struct change *c, const struct change_stage *stage)
+{
+	buf_add(out, STR("| "));
+	body_code(out, c->path, true);
+	buf_add(out, STR(" | "));
+	if (stage->name.n)
+		body_code(out, stage->name, true);
+	else
+		buf_add(out, STR("the last"));
+	buf_add(out, STR(" | "));
+	add_user(out, stage);
+	buf_add(out, STR(" | "));
+	body_plain(out, stage->why.n ? stage->why : c->reasons.n ? c->reasons.at[0] : STR(""));
+	buf_add(out, STR(" |\n"));
+}
+
+static void add_table(struct buf *out, const struct changes *changes)
+{
+	size_t rows = 0, left = 0;
+	buf_add(out, STR("| file | stage | user | why this one |\n| --- | --- | --- | --- |\n"));
+	for (size_t i = 0; i < changes->n; i++)
+		for (size_t k = 0; k < changes->at[i].stages.n; k++) {
+			if (rows++ < MOST_ROWS)
+				add_row(out, &changes->at[i], &changes->at[i].stages.at[k]);
+			else
+				left++;
+		}
+	if (left)
+		buf_printf(out, "\nand %zu more, see the changes.\n", left);
+	for (size_t i = 0; i < changes->n && i < MOST_ROWS; i++)
+		for (size_t k = 0; k < changes->at[i].others.n; k++) {
+			buf_char(out, '\n');
+			body_code(out, changes->at[i].others.at[k], false);
+			buf_add(out, STR(" is changed along with "));
+			body_code(out, changes->at[i].path, false);
+			buf_add(out, STR(".\n"));
+		}
+}
+
+/* "- `file`: ", where there are several. */
+static void begin(struct buf *out, const struct body_facts *f, const struct change *c)
+{
+	buf_add(out, STR("- "));
+	if (only(f))
+		return;
+	body_code(out, c->path, false);
+	buf_add(out, STR(": "));
+}
+
+static void add_ports(struct buf *out, const struct body_facts *f, const struct change *c,
+		      const struct change_stage *stage)
+{
+	for (size_t i = 0; i < stage->ports.n; i++) {
+		struct change_port port = stage->ports.at[i];
+		begin(out, f, c);
+		buf_printf(
+			out,
+			"it listens on **%u instead of %u**: publish `-p %u:%u` (compose `\"%u:%u\"`), in Kubernetes "
+			"`containerPort` and `targetPort` %u.\n",
+			port.to, port.from, port.from, port.to, port.from, port.to, port.to);
+	}
+}
+
+static void add_volumes(struct buf *out, const struct body_facts *f, const struct change *c,
+			const struct change_stage *stage)
+{
+	if (stage->uid.n == 0)
+		return;
+	for (size_t i = 0; i < stage->volumes.n && i < MOST_VOLUMES; i++) {
+		struct str path = stage->volumes.at[i];
+		begin(out, f, c);
+		buf_add(out, STR("volumes that exist already at "));
+		body_code(out, path, false);
+		buf_add(out, STR(" belong to root. Once: "));
+		body_code(out,
+			  arena_printf(out->arena, "docker run --rm -v VOLUME:/v busybox chown -R %.*s:%.*s /v",
+				       STR_ARG(stage->uid), STR_ARG(stage->gid.n ? stage->gid : stage->uid)),
+			  false);
+		buf_char(out, '\n');
+	}
+}
+
+/* What is told better above. */
+static bool is_told(const struct change *c, struct str follow)
+{
+	bool ports = false, volumes = false;
+	for (size_t i = 0; i < c->stages.n; i++) {
+		ports = ports || c->stages.at[i].ports.n;
+		volumes = volumes || (c->stages.at[i].volumes.n && c->stages.at[i].uid.n);
+	}
+	return (ports && str_starts(follow, STR("publish with "))) ||
+	       (volumes && str_starts(follow, STR("volumes that exist already ")));
+}
+
+/* "one thing; another" */
+static void add_follow(struct buf *out, const struct body_facts *f, const struct change *c)
+{
+	for (size_t i = 0; i < c->follow.n; i++) {
+		struct str rest = c->follow.at[i];
+		while (rest.p) {
+			size_t end = str_find(rest, STR("; "), 0);
+			struct str one = end == STR_NONE ? rest : str_sub(rest, 0, end);
+			rest = end == STR_NONE ? (struct str){0} : str_sub(rest, end + 2, rest.n);
+			if (is_told(c, one))
+				continue;
+			begin(out, f, c);
+			body_plain(out, one);
+			buf_add(out, STR(".\n"));
+		}
+	}
+}
+
+/* With several files the numbers stand in the table. */
+static void add_ids(struct buf *out, const struct body_facts *f)
+{
+	const struct change *c = only(f);
+	struct str uid = STR("UID"), gid = STR("GID");
+	if (c && c->stages.n && c->stages.at[0].uid.n) {
+		uid = c->stages.at[0].uid;
+		gid = c->stages.at[0].gid.n ? c->stages.at[0].gid : uid;
+	}
+	buf_printf(out,
+		   "- In Kubernetes `securityContext: {runAsNonRoot: true, runAsUser: %.*s, runAsGroup: %.*s, fsGroup: "
+		   "%.*s}` "
+		   "holds now.\n",
+		   STR_ARG(uid), STR_ARG(gid), STR_ARG(gid));
+	buf_add(out,
+		STR("- What is mounted from a host has to be writable for that user where the app writes. A `user:` in "
+		    "compose, `--user` or `runAsUser` that is set somewhere still wins over the image.\n"));
+}
+
+static void add_deployment(struct buf *out, const struct body_facts *f)
+{
+	buf_add(out, STR("\n### What has to follow where it is deployed\n\n"));
+	for (size_t i = 0; i < f->changes->n && i < MOST_ROWS; i++) {
+		const struct change *c = &f->changes->at[i];
+		for (size_t k = 0; k < c->stages.n; k++) {
+			add_ports(out, f, c, &c->stages.at[k]);
+			add_volumes(out, f, c, &c->stages.at[k]);
+		}
+		add_follow(out, f, c);
+	}
+	add_ids(out, f);
+}
+
+/* The table's own sign of how sure a fact is goes: only sure ones lead here. */
+static struct str without_tag(struct str evidence)
+{
+	size_t end = str_find(evidence, STR("] "), 0);
+	return str_starts(evidence, STR("[")) && end != STR_NONE ? str_sub(evidence, end + 2, evidence.n) : evidence;
+}
+
+static void add_evidence(struct buf *out, const struct body_facts *f, const struct change *c,
+			 const struct change_stage *stage)
+{
+	bool base = stage->evidence.n && stage->base.n;
+	if (stage->starts.n == 0 && !base)
+		return;
+	begin(out, f, c);
+	if (stage->starts.n) {
+		buf_add(out, STR("it starts "));
+		body_code(out, stage->starts, false);
+		buf_add(out, STR(": "));
+		body_plain(out, stage->start_why);
+		buf_add(out, base ? STR("; ") : STR(""));
+	}
+	if (base) {
+		body_code(out, stage->base, false);
+		buf_add(out, STR(" is known from "));
+		body_plain(out, without_tag(stage->evidence));
+	}
+	buf_add(out, STR(".\n"));
+}
+
+static void add_verdict(struct buf *out, const struct body_facts *f, const struct change *c)
+{
+	begin(out, f, c);
+	switch (c->verified) {
+	case CHANGE_VERIFIED:
+		buf_add(out, STR("`unroot verify` built the old and the new image and ran both: they do the same, the "
+				 "new one "
+				 "without root.\n"));
+		return;
+	case CHANGE_NOT_VERIFIED:
+		buf_add(out, STR("`unroot verify` could not tell ("));
+		body_plain(out, c->said);
+		buf_add(out, STR("): please look at what your own checks say.\n"));
+		return;
+	case CHANGE_NOT_BUILT:
+	case CHANGE_REFUTED:
+		buf_add(out, STR("it was not built here: please look at what your own checks say.\n"));
+		return;
+	}
+}
+
+static bool all_unbuilt(const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->n; i++)
+		if (changes->at[i].verified != CHANGE_NOT_BUILT)
+			return false;
+	return true;
+}
+
+static bool any_unsafe(const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->n; i++)
+		if (changes->at[i].least == UNROOT_UNSAFE)
+			return true;
+	return false;
+}
+
+static void add_checks(struct buf *out, const struct body_facts *f)
+{
+	bool unbuilt = all_unbuilt(f->changes);
+	buf_add(out, STR("\n### How this was checked\n\n"));
+	if (any_unsafe(f->changes))
+		buf_add(out, STR("- **Parts of this rest on facts that are not known** (`--unsafe-fixes`): somebody "
+				 "who knows the "
+				 "app has to look.\n"));
+	else
+		buf_add(out, STR("- Every change is one that is known to keep the build and the app as they were; what "
+				 "rests on "
+				 "something unknown was left out. The new files were read again and ask for nothing "
+				 "more.\n"));
+	for (size_t i = 0; i < f->changes->n && i < MOST_ROWS; i++) {
+		const struct change *c = &f->changes->at[i];
+		for (size_t k = 0; k < c->stages.n; k++)
+			add_evidence(out, f, c, &c->stages.at[k]);
+		if (!unbuilt)
+			add_verdict(out, f, c);
+	}
+	if (unbuilt)
+		buf_add(out, STR("- Nothing was built here: please look at what your own checks say.\n"));
+}
+
+/* One word of a shell. */
+static struct str quote(struct arena *a, struct str s)
+{
+	struct buf out = buf_new(a);
+	bool plain = s.n > 0;
+	for (size_t i = 0; i < s.n; i++)
+		plain = plain && (ascii_alpha(s.p[i]) || ascii_digit(s.p[i]) || strchr("._/-+,=", s.p[i]));
+	if (plain)
+		return s.p[0] == '-' ? arena_printf(a, "./%.*s", STR_ARG(s)) : s;
+	buf_char(&out, '\'');
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\'')
+			buf_add(&out, STR("'\\''"));
+		else
+			buf_char(&out, s.p[i]);
+	buf_char(&out, '\'');
+	return buf_str(&out);
+}
+
+static void add_command(struct buf *out, const struct change *c)
+{
+	struct str file = quote(out->arena, c->path), context = quote(out->arena, c->context);
+	bool shell = c->stages.n > 0 && c->stages.at[0].shell;
+	struct str build = arena_printf(out->arena, "$(docker build -q -f %.*s %.*s)", STR_ARG(file), STR_ARG(context));
+	struct str command = arena_printf(out->arena,
+					  shell ? "docker run --rm --entrypoint id %.*s"
+						: "docker inspect -f '{{.Config.User}}' %.*s",
+					  STR_ARG(build));
+	buf_add(out, STR("\n### Try it\n\n"));
+	body_code(out, command, false);
+	buf_add(out, shell ? STR(" shows a uid that is not 0.\n")
+			   : STR(" shows the user (there is no shell in it to ask).\n"));
+}
+
+static struct str rules_of(struct arena *a, const struct changes *changes)
+{
+	struct texts all = {0};
+	struct buf out = buf_new(a);
+	for (size_t i = 0; i < changes->n; i++)
+		for (size_t k = 0; k < changes->at[i].rules.n; k++)
+			texts_add(a, &all, changes->at[i].rules.at[k]);
+	for (size_t i = 0; i < all.n; i++) {
+		buf_add(&out, i ? STR(",") : STR(""));
+		buf_add(&out, all.at[i]);
+	}
+	return arena_str(a, buf_str(&out));
+}
+
+static void add_ending(struct buf *out, struct str rules)
+{
+	struct str first = STR("run-as-root");
+	if (!str_in_list(rules, first))
+		str_split(&rules, ',', &first);
+	buf_printf(out,
+		   "\n### Not wanted?\n\n"
+		   "One rule: `# unroot ignore=%.*s # why` above the instruction, or `ignore: [%.*s]` in "
+		   "`.unroot.yaml`. A file: "
+		   "`exclude: [PATH]` there; all: `exclude: [\"*\"]`. Or close this: it stays closed unless the change "
+		   "becomes "
+		   "another one.\n\n",
+		   STR_ARG(first), STR_ARG(first));
+}
+
+struct str body_text(struct arena *a, const struct body_facts *f)
+{
+	struct buf out = buf_new(a);
+	struct str rules = rules_of(a, f->changes);
+	const struct change *one = only(f);
+	buf_add(&out,
+		one ? STR("This image runs as root. With this change it runs as an ordinary user; nothing else is "
+			  "changed.\n\n")
+		    : STR("These images run as root. With this change they run as ordinary users; nothing else is "
+			  "changed.\n\n"));
+	add_table(&out, f->changes);
+	add_deployment(&out, f);
+	add_checks(&out, f);
+	add_command(&out, &f->changes->at[0]);
+	for (out.n = out.n < LONGEST ? out.n : LONGEST; out.p[out.n - 1] != '\n';)
+		out.n--;
+	add_ending(&out, rules);
+	mark_write(&out, &(struct mark){.hash = f->hash}, rules);
+	buf_char(&out, '\n');
+	return utf8_repair(a, arena_str(a, buf_str(&out)));
+}
+
+struct str body_obsolete(struct arena *a, struct str body)
+{
+	struct mark mark;
+	struct buf out = buf_new(a);
+	size_t end = str_find(body, STR("<!-- unroot-bot "), 0);
+	bool marked = mark_read(body, &mark);
+	buf_add(&out, STR("_Closed by itself: the default branch needs this change no more._\n\n"));
+	buf_add(&out, end == STR_NONE ? body : str_sub(body, 0, end));
+	if (marked) {
+		mark.obsolete = true;
+		mark_write(&out, &mark, STR(""));
+		buf_char(&out, '\n');
+	}
+	return arena_str(a, buf_str(&out));
+}
+
+/* "type(scope)!: text" */
+static bool is_conventional(struct str subject)
+{
+	size_t i = 0;
+	while (i < subject.n && subject.p[i] >= 'a' && subject.p[i] <= 'z')
+		i++;
+	if (i == 0)
+		return false;
+	if (i < subject.n && subject.p[i] == '(') {
+		i = str_find_char(subject, ')', i);
+		if (i == STR_NONE)
+			return false;
+		i++;
+	}
+	if (i < subject.n && subject.p[i] == '!')
+		i++;
+	return i + 1 < subject.n && subject.p[i] == ':' && subject.p[i + 1] == ' ';
+}
+
+bool body_is_conventional(struct str subjects)
+{
+	struct str line;
+	size_t n = 0, conventional = 0;
+	while (str_split(&subjects, '\n', &line)) {
+		n += line.n > 0;
+		conventional += is_conventional(line);
+	}
+	return n > 0 && 2 * conventional >= n;
+}
