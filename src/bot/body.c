@@ -101,7 +101,7 @@ static void add_row(struct buf *out, const struct change *c, const struct change
 	if (stage->name.n)
 		body_code(out, stage->name, true);
 	else
-		buf_add(out, STR("the last"));
+		buf_add(out, STR("last"));
 	buf_add(out, STR(" | "));
 	add_user(out, stage);
 	buf_add(out, STR(" | "));
@@ -132,14 +132,44 @@ static void add_table(struct buf *out, const struct changes *changes)
 		}
 }
 
-/* "- `file`: ", where there are several. */
-static void begin(struct buf *out, const struct body_facts *f, const struct change *c)
+/* A point of a list: "- `file`: text", or with one file alone "- Text". What is data in `text` was made plain. */
+static void add_point(struct buf *out, const struct body_facts *f, const struct change *c, struct str text)
 {
+	bool lower = text.n > 0 && text.p[0] >= 'a' && text.p[0] <= 'z';
 	buf_add(out, STR("- "));
-	if (only(f))
-		return;
-	body_code(out, c->path, false);
-	buf_add(out, STR(": "));
+	if (!only(f)) {
+		body_code(out, c->path, false);
+		buf_add(out, STR(": "));
+	} else if (lower) {
+		buf_char(out, (char)(text.p[0] - 'a' + 'A'));
+		text = str_sub(text, 1, text.n);
+	}
+	buf_add(out, text);
+	buf_char(out, '\n');
+}
+
+__attribute__((format(printf, 4, 5))) static void point(struct buf *out, const struct body_facts *f,
+							const struct change *c, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	add_point(out, f, c, arena_vprintf(out->arena, format, args));
+	va_end(args);
+}
+
+/* Data as code and as text, for the texts of points. */
+static struct str code(struct buf *out, struct str text)
+{
+	struct buf b = buf_new(out->arena);
+	body_code(&b, text, false);
+	return arena_str(out->arena, buf_str(&b));
+}
+
+static struct str plain(struct buf *out, struct str text)
+{
+	struct buf b = buf_new(out->arena);
+	body_plain(&b, text);
+	return arena_str(out->arena, buf_str(&b));
 }
 
 static void add_ports(struct buf *out, const struct body_facts *f, const struct change *c,
@@ -147,12 +177,10 @@ static void add_ports(struct buf *out, const struct body_facts *f, const struct 
 {
 	for (size_t i = 0; i < stage->ports.n; i++) {
 		struct change_port port = stage->ports.at[i];
-		begin(out, f, c);
-		buf_printf(
-			out,
-			"it listens on **%u instead of %u**: publish `-p %u:%u` (compose `\"%u:%u\"`), in Kubernetes "
-			"`containerPort` and `targetPort` %u.\n",
-			port.to, port.from, port.from, port.to, port.from, port.to, port.to);
+		point(out, f, c,
+		      "listens on **%u instead of %u**: publish `-p %u:%u` (compose `\"%u:%u\"`), in Kubernetes "
+		      "`containerPort` and `targetPort` %u.",
+		      port.to, port.from, port.from, port.to, port.from, port.to, port.to);
 	}
 }
 
@@ -161,18 +189,13 @@ static void add_volumes(struct buf *out, const struct body_facts *f, const struc
 {
 	if (stage->uid.n == 0)
 		return;
-	for (size_t i = 0; i < stage->volumes.n && i < MOST_VOLUMES; i++) {
-		struct str path = stage->volumes.at[i];
-		begin(out, f, c);
-		buf_add(out, STR("volumes that exist already at "));
-		body_code(out, path, false);
-		buf_add(out, STR(" belong to root. Once: "));
-		body_code(out,
-			  arena_printf(out->arena, "docker run --rm -v VOLUME:/v busybox chown -R %.*s:%.*s /v",
-				       STR_ARG(stage->uid), STR_ARG(stage->gid.n ? stage->gid : stage->uid)),
-			  false);
-		buf_char(out, '\n');
-	}
+	struct str gid = stage->gid.n ? stage->gid : stage->uid;
+	for (size_t i = 0; i < stage->volumes.n && i < MOST_VOLUMES; i++)
+		point(out, f, c,
+		      "volumes that exist already at %.*s belong to root. Once: `docker run --rm -v VOLUME:/v busybox "
+		      "chown "
+		      "-R %.*s:%.*s /v`",
+		      STR_ARG(code(out, stage->volumes.at[i])), STR_ARG(stage->uid), STR_ARG(gid));
 }
 
 /* What is told better above. */
@@ -198,9 +221,7 @@ static void add_follow(struct buf *out, const struct body_facts *f, const struct
 			rest = end == STR_NONE ? (struct str){0} : str_sub(rest, end + 2, rest.n);
 			if (is_told(c, one))
 				continue;
-			begin(out, f, c);
-			body_plain(out, one);
-			buf_add(out, STR(".\n"));
+			point(out, f, c, "%.*s.", STR_ARG(plain(out, one)));
 		}
 	}
 }
@@ -215,13 +236,13 @@ static void add_ids(struct buf *out, const struct body_facts *f)
 		gid = c->stages.at[0].gid.n ? c->stages.at[0].gid : uid;
 	}
 	buf_printf(out,
-		   "- In Kubernetes `securityContext: {runAsNonRoot: true, runAsUser: %.*s, runAsGroup: %.*s, fsGroup: "
-		   "%.*s}` "
-		   "holds now.\n",
+		   "- In Kubernetes, `securityContext: {runAsNonRoot: true, runAsUser: %.*s, runAsGroup: %.*s, "
+		   "fsGroup: %.*s}` "
+		   "can be set now.\n",
 		   STR_ARG(uid), STR_ARG(gid), STR_ARG(gid));
-	buf_add(out,
-		STR("- What is mounted from a host has to be writable for that user where the app writes. A `user:` in "
-		    "compose, `--user` or `runAsUser` that is set somewhere still wins over the image.\n"));
+	buf_add(out, STR("- Directories mounted from a host have to be writable for that user where the app writes. "
+			 "`user:` in "
+			 "compose, `--user` and `runAsUser` still win over the image where they are set.\n"));
 }
 
 static void add_deployment(struct buf *out, const struct body_facts *f)
@@ -248,44 +269,26 @@ static struct str without_tag(struct str evidence)
 static void add_evidence(struct buf *out, const struct body_facts *f, const struct change *c,
 			 const struct change_stage *stage)
 {
-	bool base = stage->evidence.n && stage->base.n;
-	if (stage->starts.n == 0 && !base)
-		return;
-	begin(out, f, c);
-	if (stage->starts.n) {
-		buf_add(out, STR("it starts "));
-		body_code(out, stage->starts, false);
-		buf_add(out, STR(": "));
-		body_plain(out, stage->start_why);
-		buf_add(out, base ? STR("; ") : STR(""));
-	}
-	if (base) {
-		body_code(out, stage->base, false);
-		buf_add(out, STR(" is known from "));
-		body_plain(out, without_tag(stage->evidence));
-	}
-	buf_add(out, STR(".\n"));
+	if (stage->starts.n && stage->start_why.n)
+		point(out, f, c, "starts %.*s: %.*s.", STR_ARG(code(out, stage->starts)),
+		      STR_ARG(plain(out, stage->start_why)));
+	else if (stage->starts.n)
+		point(out, f, c, "starts %.*s, which needs no root.", STR_ARG(code(out, stage->starts)));
+	if (stage->evidence.n && stage->base.n)
+		point(out, f, c, "what is known of %.*s comes from %.*s.", STR_ARG(code(out, stage->base)),
+		      STR_ARG(plain(out, without_tag(stage->evidence))));
 }
 
 static void add_verdict(struct buf *out, const struct body_facts *f, const struct change *c)
 {
-	begin(out, f, c);
-	switch (c->verified) {
-	case CHANGE_VERIFIED:
-		buf_add(out, STR("`unroot verify` built the old and the new image and ran both: they do the same, the "
-				 "new one "
-				 "without root.\n"));
-		return;
-	case CHANGE_NOT_VERIFIED:
-		buf_add(out, STR("`unroot verify` could not tell ("));
-		body_plain(out, c->said);
-		buf_add(out, STR("): please look at what your own checks say.\n"));
-		return;
-	case CHANGE_NOT_BUILT:
-	case CHANGE_REFUTED:
-		buf_add(out, STR("it was not built here: please look at what your own checks say.\n"));
-		return;
-	}
+	if (c->verified == CHANGE_VERIFIED)
+		point(out, f, c,
+		      "`unroot verify` built the old and the new image and ran both: they do the same, the new one "
+		      "without "
+		      "root.");
+	else if (c->verified == CHANGE_NOT_VERIFIED)
+		point(out, f, c, "`unroot verify` could not tell (%.*s): your own checks on this request have to.",
+		      STR_ARG(plain(out, c->said)));
 }
 
 static bool all_unbuilt(const struct changes *changes)
@@ -313,10 +316,9 @@ static void add_checks(struct buf *out, const struct body_facts *f)
 				 "who knows the "
 				 "app has to look.\n"));
 	else
-		buf_add(out, STR("- Every change is one that is known to keep the build and the app as they were; what "
-				 "rests on "
-				 "something unknown was left out. The new files were read again and ask for nothing "
-				 "more.\n"));
+		buf_add(out, STR("- Only changes that are known to keep the build and the app working were made; where "
+				 "a fact is "
+				 "not known, nothing was. Read again, the result needs no further change.\n"));
 	for (size_t i = 0; i < f->changes->n && i < MOST_ROWS; i++) {
 		const struct change *c = &f->changes->at[i];
 		for (size_t k = 0; k < c->stages.n; k++)
@@ -325,7 +327,7 @@ static void add_checks(struct buf *out, const struct body_facts *f)
 			add_verdict(out, f, c);
 	}
 	if (unbuilt)
-		buf_add(out, STR("- Nothing was built here: please look at what your own checks say.\n"));
+		buf_add(out, STR("- Nothing was built here: your own checks on this request do that.\n"));
 }
 
 /* One word of a shell. */
@@ -395,12 +397,12 @@ struct str body_text(struct arena *a, const struct body_facts *f)
 {
 	struct buf out = buf_new(a);
 	struct str rules = rules_of(a, f->changes);
-	const struct change *one = only(f);
-	buf_add(&out,
-		one ? STR("This image runs as root. With this change it runs as an ordinary user; nothing else is "
-			  "changed.\n\n")
-		    : STR("These images run as root. With this change they run as ordinary users; nothing else is "
-			  "changed.\n\n"));
+	buf_add(&out, only(f) ? STR("This image runs as root: whoever breaks into the app is root in the container. "
+				    "With this "
+				    "change it runs as an ordinary user; the rest of the file keeps every byte.\n\n")
+			      : STR("These images run as root: whoever breaks into an app is root in its container. "
+				    "With this "
+				    "change they run as ordinary users; the rest of the files keeps every byte.\n\n"));
 	add_table(&out, f->changes);
 	add_deployment(&out, f);
 	add_checks(&out, f);

@@ -60,7 +60,8 @@ static void read_base(const struct judge *j, const struct facts *f, struct chang
 	if (f->start.verdict != VERDICT_RUNS)
 		return;
 	stage->starts = copy(j, f->start.program);
-	stage->start_why = copy(j, facts_start_why(j->arena, &f->start));
+	if (f->start.recipe.n)
+		stage->start_why = copy(j, facts_start_why(j->arena, &f->start));
 }
 
 static void read_plan(struct judge *j, const struct plan *plan)
@@ -153,20 +154,22 @@ static struct str last_line(struct str text)
 /* unroot verify builds and runs the old and the new file by itself: the tree is still the old one. */
 static void try_out(struct judge *j, const struct change_trial *trial)
 {
-	const char *argv[32] = {trial->program, "verify"};
-	size_t n = 2;
+	struct text_list argv = {0};
+	const char *context = arena_printf(j->arena, "./%.*s", STR_ARG(j->change.context)).p;
+	const char *const last[] = {"--context", context, "--", j->in->path, NULL};
 	struct process_result r;
-	for (const char *const *s = trial->settings; *s && n < 27; s++)
-		argv[n++] = *s;
-	argv[n++] = "--context";
-	argv[n++] = arena_printf(j->arena, "./%.*s", STR_ARG(j->change.context)).p;
-	argv[n++] = "--";
-	argv[n++] = j->in->path;
-	process_run(
-		j->arena,
-		&(struct process){
-			.argv = argv, .directory = trial->directory, .limit = VERIFY_OUTPUT, .seconds = VERIFY_SECONDS},
-		&r);
+	*VEC_PUSH(j->arena, argv) = trial->program;
+	*VEC_PUSH(j->arena, argv) = "verify";
+	for (const char *const *s = trial->settings; s && *s; s++)
+		*VEC_PUSH(j->arena, argv) = *s;
+	for (size_t i = 0; i < sizeof last / sizeof *last; i++)
+		*VEC_PUSH(j->arena, argv) = last[i];
+	process_run(j->arena,
+		    &(struct process){.argv = argv.at,
+				      .directory = trial->directory,
+				      .limit = VERIFY_OUTPUT,
+				      .seconds = VERIFY_SECONDS},
+		    &r);
 	j->change.said = last_line(r.err.n ? r.err : r.out);
 	j->change.verified = r.code == 0 ? CHANGE_VERIFIED : r.code == 1 ? CHANGE_REFUTED : CHANGE_NOT_VERIFIED;
 }

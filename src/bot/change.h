@@ -24,7 +24,7 @@ struct change_stage {
 	struct str base;      /* its image; empty when not known */
 	struct str why;	      /* this user: "node:20 brings the user node" */
 	struct str starts;    /* the program; empty when not known */
-	struct str start_why; /* that it needs no root */
+	struct str start_why; /* how it can do without root; empty: any program can */
 	struct str evidence;  /* of what is known of the base */
 	bool shell;	      /* the base has one */
 	VEC(struct str) volumes;
@@ -61,7 +61,7 @@ void texts_add(struct arena *a, struct texts *texts, struct str text);
 struct change_trial {
 	const char *program;	     /* NULL: not at all */
 	const char *directory;	     /* of the tree */
-	const char *const *settings; /* ended by NULL */
+	const char *const *settings; /* ended by NULL; NULL: none */
 };
 
 /* Judges one Dockerfile, whose path is seen from the current directory, the top of the tree; writes what changes into

@@ -270,15 +270,22 @@ struct str git_subjects(struct git *g, struct str commit)
 bool git_checkout(struct git *g, struct str commit)
 {
 	const char *name = arena_str(g->arena, commit).p;
-	if (access(g->tree, F_OK) == 0)
-		return GIT(g, IN_TREE, NULL, "reset", "--quiet", "--hard", name) &&
-		       GIT(g, IN_TREE, NULL, "clean", "--quiet", "-ffdx");
-	return GIT(g, IN_REPOSITORY, NULL, "-c", "core.hooksPath=/dev/null", "-c", "checkout.workers=1", "worktree",
-		   "add", "--quiet", "--force", "--detach", g->tree, name);
+	bool ok = true;
+	if (g->pristine.n && str_eq(g->pristine, commit))
+		return true;
+	if (access(g->tree, F_OK) != 0)
+		ok = GIT(g, IN_REPOSITORY, NULL, "-c", "core.hooksPath=/dev/null", "worktree", "add", "--quiet",
+			 "--force", "--detach", g->tree, name);
+	else
+		ok = GIT(g, IN_TREE, NULL, "reset", "--quiet", "--hard", name) &&
+		     GIT(g, IN_TREE, NULL, "clean", "--quiet", "-ffdx");
+	g->pristine = ok ? commit : (struct str){0};
+	return ok;
 }
 
 bool git_stage(struct git *g, struct str *tree, struct str *paths)
 {
+	g->pristine = (struct str){0};
 	if (!GIT(g, IN_TREE, NULL, "add", "--update") || !GIT(g, IN_TREE, tree, "write-tree") ||
 	    !GIT(g, IN_TREE, paths, "diff", "--cached", "--no-renames", "--name-only", "-z", "HEAD"))
 		return false;

@@ -16,6 +16,7 @@ struct git {
 	bool own;		     /* it was made for this run */
 	const char *private;	     /* a directory for this run alone */
 	const char *tree;	     /* the work tree, below `private`; it has a HEAD and an index of its own */
+	struct str pristine;	     /* the commit that the tree is, as long as nothing was changed in it */
 	int lock;		     /* of `private`; -1: none */
 	const char *remote;	     /* address, or name of a remote */
 	struct str server;	     /* the token goes to addresses below this one only */
@@ -52,7 +53,7 @@ struct str git_our_branches(struct git *g);
 /* The subjects of the last commits up to `commit`, one a line. */
 struct str git_subjects(struct git *g, struct str commit);
 
-/* Makes the work tree be what `commit` is. */
+/* Makes the work tree be what `commit` is. Whoever writes into it calls git_stage() before the next one. */
 bool git_checkout(struct git *g, struct str commit);
 
 /* Takes all changes of the work tree into its index; the tree that makes, and the paths that differ from HEAD, each

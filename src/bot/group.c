@@ -96,7 +96,9 @@ static bool make_wanted(struct group_context *c, const struct group *group, stru
 	c->configs->errors->n = 0;
 	print_errors(job, &errors);
 	job->totals->failed += !w->sure;
-	if (!git_stage(&job->git, &w->tree, &w->paths) || !git_diff(&job->git, &w->diff))
+	/* One that failed half-way may have written something: then the tree is looked at all the same. */
+	bool written = w->changes.n > 0 || !w->sure;
+	if (written && (!git_stage(&job->git, &w->tree, &w->paths) || !git_diff(&job->git, &w->diff)))
 		return run_fail(job, job->git.error);
 	w->facts = (struct body_facts){.changes = &w->changes,
 				       .hash = mark_hash(job->arena, w->diff),

@@ -114,7 +114,7 @@ static void what_has_to_follow(void **state)
 	const char *text = text_of(&changes);
 	holds(text, "**8080 instead of 80**");
 	holds(text, "chown -R 10001:10001 /v");
-	holds(text, "- it listens on IPv4 only.\n");
+	holds(text, "- It listens on IPv4 only.\n");
 	holds(text, "runAsUser: 10001, runAsGroup: 10001, fsGroup: 10001");
 	lacks(text, "hand them over");
 	lacks(text, "publish with");
@@ -135,7 +135,7 @@ static void how_it_was_checked(void **state)
 	lacks(text_of(&changes), "are not known");
 	c->least = UNROOT_UNSAFE;
 	holds(text_of(&changes), "facts that are not known");
-	lacks(text_of(&changes), "known to keep");
+	lacks(text_of(&changes), "that are known to keep");
 }
 
 static void how_to_try_it(void **state)

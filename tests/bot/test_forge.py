@@ -34,7 +34,7 @@ class Requests(Scenario):
             self.bot(way)
             request = self.one(repository)
             self.assertEqual(request['title'], 'fix(docker): run containers as non-root')
-            self.assertIn('| `Dockerfile` | the last | `node` (1000) |', request['body'])
+            self.assertIn('| `Dockerfile` | last | `node` (1000) |', request['body'])
             self.assertEqual((request['branch'], request['base'], request['draft']), (BRANCH, 'main', False))
             self.assertIn('USER node\n', repository.read(BRANCH, 'Dockerfile'))
             self.assertEqual(repository.git('rev-list', '--count', f'main..{BRANCH}'), '1')
