@@ -5,7 +5,7 @@
 #include "api/inspect.h"
 #include "base/file.h"
 #include "base/path.h"
-#include "bot/process.h"
+#include "bot/spawn.h"
 #include "project/provider.h"
 #include "report/facts.h"
 #include "report/report.h"
@@ -157,19 +157,19 @@ static void try_out(struct judge *j, const struct change_trial *trial)
 	struct text_list argv = {0};
 	const char *context = arena_printf(j->arena, "./%.*s", STR_ARG(j->change.context)).p;
 	const char *const last[] = {"--context", context, "--", j->in->path, NULL};
-	struct process_result r;
+	struct spawn_result r;
 	*VEC_PUSH(j->arena, argv) = trial->program;
 	*VEC_PUSH(j->arena, argv) = "verify";
 	for (const char *const *s = trial->settings; s && *s; s++)
 		*VEC_PUSH(j->arena, argv) = *s;
 	for (size_t i = 0; i < sizeof last / sizeof *last; i++)
 		*VEC_PUSH(j->arena, argv) = last[i];
-	process_run(j->arena,
-		    &(struct process){.argv = argv.at,
-				      .directory = trial->directory,
-				      .limit = VERIFY_OUTPUT,
-				      .seconds = VERIFY_SECONDS},
-		    &r);
+	spawn_run(j->arena,
+		  &(struct spawn){.argv = argv.at,
+				  .directory = trial->directory,
+				  .limit = VERIFY_OUTPUT,
+				  .seconds = VERIFY_SECONDS},
+		  &r);
 	j->change.said = last_line(r.err.n ? r.err : r.out);
 	j->change.verified = r.code == 0 ? CHANGE_VERIFIED : r.code == 1 ? CHANGE_REFUTED : CHANGE_NOT_VERIFIED;
 }

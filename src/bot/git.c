@@ -83,14 +83,14 @@ static int run(struct git *g, enum where where, struct str input, const char *co
 	size_t n = 7;
 	while (*words && n < MOST_WORDS - 1)
 		argv[n++] = *words++;
-	struct process p = {.argv = argv,
-			    .directory = where == IN_TREE ? g->tree : g->repository,
-			    .extra = where == ON_NETWORK ? network_environment(g) : alone,
-			    .input = input,
-			    .limit = MOST_OUTPUT,
-			    .seconds = where == ON_NETWORK ? NETWORK_SECONDS : LOCAL_SECONDS};
-	struct process_result r;
-	process_run(g->arena, &p, &r);
+	struct spawn p = {.argv = argv,
+			  .directory = where == IN_TREE ? g->tree : g->repository,
+			  .extra = where == ON_NETWORK ? network_environment(g) : alone,
+			  .input = input,
+			  .limit = MOST_OUTPUT,
+			  .seconds = where == ON_NETWORK ? NETWORK_SECONDS : LOCAL_SECONDS};
+	struct spawn_result r;
+	spawn_run(g->arena, &p, &r);
 	if (r.code != 0)
 		fail(g, "git %s: %.*s", verb_of(argv + 1), STR_ARG(complaint(r.err)));
 	if (out)
@@ -182,9 +182,9 @@ void git_close(struct git *g)
 		g->lock = -1;
 	}
 	if (g->own && g->repository) {
-		struct process_result r;
+		struct spawn_result r;
 		const char *const argv[] = {"rm", "-rf", "--", g->repository, NULL};
-		process_run(g->arena, &(struct process){.argv = argv, .seconds = LOCAL_SECONDS}, &r);
+		spawn_run(g->arena, &(struct spawn){.argv = argv, .seconds = LOCAL_SECONDS}, &r);
 	}
 }
 

@@ -3,7 +3,7 @@
 #ifndef UNROOT_BOT_GIT_H
 #define UNROOT_BOT_GIT_H
 
-#include "bot/process.h"
+#include "bot/spawn.h"
 #include "bot/secret.h"
 
 /* Where what the bot fetches is kept, apart from the user's own references. */

@@ -9,6 +9,7 @@ const struct command commands[] = {
 	{"verify", "build and run a Dockerfile and its fix, and compare them", FOR_VERIFY, cmd_verify},
 	{"facts", "print what is known about a Dockerfile, with the evidence, as JSON", FOR_FACTS, cmd_facts},
 	{"lsp", "serve an editor with the Language Server Protocol", FOR_LSP, cmd_lsp},
+	{"bot", "open pull requests, and keep them up to date", 0, cmd_bot},
 	{"tokens", "print the tokens and instructions of a Dockerfile as JSON", FOR_TOKENS, cmd_tokens},
 	{"completion", "print completions for bash, zsh or fish", FOR_COMPLETION, cmd_completion},
 };

@@ -7,7 +7,7 @@
 
 struct command {
 	const char *name, *does;
-	unsigned options; /* its bit in the table of options */
+	unsigned options; /* its bit in the table of options; 0: another program reads its options */
 	int (*run)(struct arena *a, int argc, char **argv);
 };
 extern const struct command commands[];

@@ -153,6 +153,13 @@ class Clones(unittest.TestCase):
         self.assertTrue(all(len(line) <= 80 for line in lines))
         self.assertRegex(self.run_in(self.home, BOT, '-V').stdout, r'^unroot-bot \d')
 
+    def test_the_manual_names_the_same_options(self):
+        page = (pathlib.Path(__file__).parents[2] / 'docs/man/unroot-bot.1.scd').read_text()
+        text = self.run_in(self.home, BOT, '--help').stdout
+        named = set(re.findall(r'[*](--[a-z-]+)', page)) - {'--labels', '--quiet', '--verbose', '--help', '--version'}
+        for_fix = {'--select', '--ignore', '--unsafe-fixes', '--user', '--ports'}
+        self.assertEqual(named, set(re.findall(r'(--[a-z-]+)', text)) - for_fix)
+
 
 if __name__ == '__main__':
     unittest.main(argv=sys.argv)

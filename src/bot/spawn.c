@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "bot/process.h"
+#include "bot/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,7 +67,7 @@ static void close_end(int *fd)
 	*fd = -1;
 }
 
-static bool start(struct arena *a, const struct process *p, struct running *r)
+static bool start(struct arena *a, const struct spawn *p, struct running *r)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -153,11 +153,11 @@ static bool attend(struct running *r, unsigned seconds)
 	return true;
 }
 
-void process_run(struct arena *a, const struct process *p, struct process_result *r)
+void spawn_run(struct arena *a, const struct spawn *p, struct spawn_result *r)
 {
 	struct running running = {.fd = {-1, -1, -1}, .input = p->input, .limit = p->limit};
 	int status = 0;
-	*r = (struct process_result){.code = -1, .out = STR(""), .err = STR("")};
+	*r = (struct spawn_result){.code = -1, .out = STR(""), .err = STR("")};
 	running.text[OUT] = running.text[ERR] = buf_new(a);
 	if (!start(a, p, &running)) {
 		r->err = arena_printf(a, "%s cannot be started: %s", p->argv[0], strerror(errno));

@@ -1,10 +1,10 @@
 /* Running other programs: by their arguments, never through a shell. */
-#ifndef UNROOT_BOT_PROCESS_H
-#define UNROOT_BOT_PROCESS_H
+#ifndef UNROOT_BOT_SPAWN_H
+#define UNROOT_BOT_SPAWN_H
 
 #include "base/buf.h"
 
-struct process {
+struct spawn {
 	const char *const *argv;  /* ended by NULL; the program is looked for in PATH */
 	const char *directory;	  /* where it runs; NULL: here */
 	const char *const *extra; /* "NAME=VALUE" on top of the environment, ended by NULL; NULL: none */
@@ -13,12 +13,12 @@ struct process {
 	unsigned seconds;	  /* after these it is killed */
 };
 
-struct process_result {
+struct spawn_result {
 	int code;	     /* of its exit; -1: it was not started, or ended by a signal, the limit or the time */
 	struct str out, err; /* NUL-terminated; of `err` at most the first 64 KiB */
 };
 
 /* Runs it to its end. Variables that would lead git to another repository are not passed on. */
-void process_run(struct arena *a, const struct process *p, struct process_result *r);
+void spawn_run(struct arena *a, const struct spawn *p, struct spawn_result *r);
 
 #endif
