@@ -18,21 +18,21 @@
 #include "verify/verify.h"
 
 static const char help[] = "Usage: unroot verify [OPTION]... FILE\n"
-			   "Builds FILE and its fix with docker, podman or buildah, runs both, and compares: users\n"
-			   "of all processes, exit, ports, HTTP answers, output. FILE is not changed.\n"
-			   "Exit: 0 works as before without root, 1 differs, 2 nothing is proved.\n\n"
+			   "Builds FILE and its fix with docker or podman, runs both, and compares: users of\n"
+			   "all processes, exit, ports, HTTP answers, output. FILE is not changed.\n"
+			   "Exit: 0 works as before, without root; 1 differs; 2 nothing is proved.\n\n"
 			   "      --fixed FILE       this is the fix, instead of what unroot fix makes\n"
-			   "      --engine NAME      docker, podman or buildah, or a path; default: what answers\n"
+			   "      --engine NAME      docker, podman or buildah (only builds), or a path\n"
 			   "      --http '[METHOD ]PATH[ BODY]'   ask this (repeatable; default: /)\n"
 			   "      --command CMD      start this, not the image's own; text or a JSON array\n"
 			   "      --exec CMD         run this in both when they have settled, and compare\n"
-			   "      --timeout N, --build-timeout N   seconds (15, 1800)\n"
-			   "      --network MODE, --build-network MODE     as for docker run and docker build\n"
-			   "      --strict           the fix without capabilities, new privileges, low ports\n"
+			   "      --timeout N, --build-timeout N  seconds (15, 1800)\n"
+			   "      --network MODE, --build-network MODE    as for docker run, docker build\n"
+			   "      --strict           the fix without capabilities and low ports\n"
 			   "      --keep             remove nothing afterwards\n" HELP_RULES HELP_ACCOUNT
-			   "      --target STAGE, --build-arg NAME=VALUE, --context DIR   as for docker build\n"
+			   "      --target STAGE, --build-arg NAME=VALUE, --context DIR   as for docker\n"
 			   "      --templates DIR, --config FILE, --isolated   as for unroot fix\n"
-			   "      --output-format text|json; -q no progress; -h this text\n";
+			   "      --output-format text|json, -q no progress, -h this text\n";
 
 enum { RUN_TIME = 15000, BUILD_TIME = 1800000, /* milliseconds */ MOST_WORDS = 256, LINE_WIDTH = 80 };
 

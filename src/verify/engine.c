@@ -138,8 +138,11 @@ bool engine_build(struct engine *e, const struct engine_build *build, struct str
 	static const char *const plain[] = {"BUILDKIT_PROGRESS=plain", "DOCKER_CLI_HINTS=false", NULL};
 	struct arguments args = command(e, "build");
 	bool daemon = strcmp(e->name, "docker") == 0; /* which cleans up by itself */
-	if (!daemon)
-		add(&args, "--layers=false"); /* a cache would be images without a label */
+	if (!daemon) {
+		add(&args, "--layers=false");	       /* a cache would be images without a label */
+		add_pair(&args, "--format", "docker"); /* the other one knows no HEALTHCHECK and no SHELL */
+	}
+	add(&args, "--force-rm");
 	add_pair(&args, "--label", label(e));
 	add_pair(&args, "--tag", build->tag);
 	if (build->network)

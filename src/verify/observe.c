@@ -196,6 +196,17 @@ static void ask_top(struct watch *w)
 	note_processes(w, &now);
 }
 
+/* The same for ports: the container's own tools read them, if it has any. */
+static void ask_inside(struct watch *w)
+{
+	static const char *const command[] = {"cat", "/proc/net/tcp", "/proc/net/tcp6", NULL};
+	struct str text;
+	if (engine_exec(w->e, w->o->id, command, ONE_ANSWER, &text) != 0)
+		return;
+	host_read_ports(w->keep, text, false, &w->o->ports);
+	w->o->ports_known = true;
+}
+
 static bool find_place(const struct watch *w, uint32_t port, bool inside, struct http_place *out)
 {
 	*out = (struct http_place){.port = port};
@@ -273,8 +284,10 @@ static void run_check(struct watch *w, const char *const *command, struct seen_c
 static void question(struct watch *w)
 {
 	struct observation *o = w->o;
-	if (!w->local)
+	if (!w->local) {
 		ask_top(w);
+		ask_inside(w);
+	}
 	ask_ports(w);
 	run_check(w, o->image.health, &o->health);
 	run_check(w, w->wish->check, &o->check);

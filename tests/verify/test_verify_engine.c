@@ -182,6 +182,18 @@ static void test_missing_process(void **state)
 	expect(1, "1 process worker in the original, 0 in the fixed one");
 }
 
+/* A port that answers nothing is known from inside. */
+static void test_port(void **state)
+{
+	static const char head[] = "  sl  local_address rem_address   st\n";
+	(void)state;
+	put("fake/original/tcp", arena_printf(&cli_arena, "%s   0: 00000000:18EB 00000000:0000 0A\n", head).p);
+	put("fake/fixed/tcp", head);
+	struct outcome o = expect(1, "nothing listens on 6379/tcp");
+	assert_holds(o.out, "ports: 6379");
+	assert_holds(o.out, "ports: none");
+}
+
 static void test_check(void **state)
 {
 	(void)state;
@@ -517,6 +529,7 @@ int main(void)
 		FAKE_TEST(test_refusals),
 		FAKE_TEST(test_missing_output),
 		FAKE_TEST(test_missing_process),
+		FAKE_TEST(test_port),
 		FAKE_TEST(test_check),
 		FAKE_TEST(test_health),
 		FAKE_TEST(test_http),
