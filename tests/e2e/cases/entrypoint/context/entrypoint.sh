@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+echo "greeting=${GREETING:-hello}" >/app/settings
+exec "$@"

@@ -1,0 +1,5 @@
+"""Waits."""
+import time
+
+print("started", flush=True)
+time.sleep(600)
