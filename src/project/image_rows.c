@@ -8,6 +8,7 @@ const struct image_column image_columns[IMAGE_COLUMNS] = {
 	{"key", ','},	   {"repository", 0}, {"tag", 0},      {"family", 0},	{"tools", 0},	   {"shell", 0},
 	{"accounts", ';'}, {"app", 0},	      {"user", 0},     {"start", 0},	{"entrypoint", 0}, {"drops", 0},
 	{"recipe", 0},	   {"writable", ' '}, {"pitfalls", 0}, {"evidence", 0},
+	{"workdir", 0},
 };
 
 size_t image_column_by_name(struct str name)
