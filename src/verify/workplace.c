@@ -169,18 +169,30 @@ static bool copy_tree(struct workplace *w, const char *from, const char *to, str
 	return ok;
 }
 
-static bool replace(struct workplace *w, const char *context, const struct changed_file *file, struct file_error *error)
+static bool replace_in(const char *path, struct str bytes, struct file_error *error)
 {
-	const char *path = arena_printf(w->arena, "%s/%s", context, file->path).p;
 	struct stat st = {0};
-	/* Not through the link: those bytes are the user's. */
+	/* Not through a link: those bytes are the user's. */
 	if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode) || unlink(path) != 0) {
 		if (S_ISLNK(st.st_mode))
 			errno = ELOOP;
-		say(error, file->path);
+		say(error, path);
 		return false;
 	}
-	return write_file(path, file->bytes, st.st_mode & 07777, error);
+	return write_file(path, bytes, st.st_mode & 07777, error);
+}
+
+static bool replace(struct workplace *w, const char *context, const struct changed_file *file, struct file_error *error)
+{
+	const char *path = arena_printf(w->arena, "%s/%s", context, file->path).p;
+	const char *folder = arena_str(w->arena, path_parent(str_of(path))).p;
+	struct stat st;
+	if (stat(folder, &st) != 0 ||
+	    chmod(folder, (st.st_mode & 07777) | S_IRWXU) != 0) { /* the user's may be read-only */
+		say(error, folder);
+		return false;
+	}
+	return replace_in(path, file->bytes, error) && chmod(folder, st.st_mode & 07777) == 0;
 }
 
 const char *workplace_context(struct workplace *w, const char *context, const struct changed_file *files, size_t n,

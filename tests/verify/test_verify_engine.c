@@ -332,19 +332,22 @@ static void test_dockerignore(void **state)
 	assert_string_equal(get("fake/ignore"), "secret\n");
 }
 
-/* A fix may change files of the build context: they change in a copy. */
-static void test_changed_context(void **state)
+static const char config[] = "server {\n  listen 80;\n  root /usr/share/nginx/html;\n}\n";
+
+static void put_site(void)
 {
-	static const char config[] = "server {\n  listen 80;\n  root /usr/share/nginx/html;\n}\n";
-	(void)state;
-	assert_int_equal(
-		shell("mkdir app app/html && : >app/html/index.html && ln -s html app/link && chmod 0750 app/html")
-			.code,
-		0);
+	assert_int_equal(shell("mkdir app app/html && : >app/html/index.html && ln -s html app/link").code, 0);
 	put("app/site.conf", config);
 	put("app/Dockerfile",
 	    "FROM nginx:1.25\nRUN rm /etc/nginx/conf.d/default.conf\nCOPY site.conf /etc/nginx/conf.d/site.conf\n"
 	    "COPY html/ /usr/share/nginx/html/\nEXPOSE 80\n");
+}
+
+/* A fix may change files of the build context: they change in a copy. */
+static void test_changed_context(void **state)
+{
+	(void)state;
+	put_site();
 	struct outcome o = unroot("verify --isolated --timeout 0.05 app/Dockerfile");
 	assert_int_equal(o.code, 0);
 	assert_holds(o.out, "port 80 → 8080");
@@ -354,6 +357,19 @@ static void test_changed_context(void **state)
 	assert_int_equal(shell("test -L fake/fixed/context/link && test -f fake/fixed/context/html/index.html").code,
 			 0);
 	assert_nothing_left();
+}
+
+static void test_read_only_context(void **state)
+{
+	(void)state;
+	put_site();
+	assert_int_equal(shell("chmod 0555 app app/html && { [ $(id -u) -ne 0 ] || chown -R 65534 .; }").code, 0);
+	struct outcome o = shell_as_nobody("\"$U\" verify --isolated --timeout 0.05 app/Dockerfile");
+	assert_int_equal(o.code, 0);
+	assert_string_equal(get("app/site.conf"), config);
+	assert_holds(get("fake/fixed/context/site.conf"), "listen 8080;");
+	assert_int_equal(shell("chmod -R u+w app").code, 0);
+	assert_string_equal(shell("ls tmp").out, "");
 }
 
 static void test_nothing_to_fix(void **state)
@@ -538,6 +554,7 @@ int main(void)
 		FAKE_TEST(test_given_fix),
 		FAKE_TEST(test_dockerignore),
 		FAKE_TEST(test_changed_context),
+		FAKE_TEST(test_read_only_context),
 		FAKE_TEST(test_nothing_to_fix),
 		FAKE_TEST(test_no_engine),
 		FAKE_TEST(test_engine_by_path),
