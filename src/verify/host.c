@@ -17,7 +17,7 @@ static struct str read_proc(const char *directory, const char *name, char *buffe
 {
 	char path[128];
 	size_t n = 0;
-	snprintf(path, sizeof path, "/proc/%s/%s", directory, name);
+	snprintf(path, sizeof path, "/proc/%.24s/%s", directory, name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	for (ssize_t got; fd >= 0 && n < size && (got = read(fd, buffer + n, size - n)) > 0;)
 		n += (size_t)got;
@@ -37,7 +37,7 @@ static uint64_t process_namespace(const char *directory)
 {
 	char path[64];
 	struct stat st;
-	snprintf(path, sizeof path, "/proc/%s/ns/pid", directory);
+	snprintf(path, sizeof path, "/proc/%.24s/ns/pid", directory);
 	return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
