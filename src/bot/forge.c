@@ -82,28 +82,50 @@ static struct str without_slash(struct str s)
 	return str_ends(s, STR("/")) ? str_sub(s, 0, s.n - 1) : s;
 }
 
-/* GitHub's own API has a host of its own; everywhere else it lies on the server's. */
+static struct str variable(struct forge *f, const char *name)
+{
+	return without_slash(arena_str(f->arena, str_of(getenv(name))));
+}
+
+/* An option is believed before the environment, and that before the address of a clone. */
 static void find_addresses(struct forge *f, const char *api, struct str repository)
 {
 	struct address address;
-	const char *server = getenv(f->kind == &forge_gitlab ? "CI_SERVER_URL" : "GITHUB_SERVER_URL");
-	if (!api)
-		api = getenv(f->kind->api_variable);
-	if (api)
-		f->api = without_slash(arena_str(f->arena, str_of(api)));
-	if (!api && address_split(repository, &address) && !str_eq(address.host, STR("github.com"))) {
+	const char *server = f->kind == &forge_gitlab ? "CI_SERVER_URL" : "GITHUB_SERVER_URL";
+	f->api = api ? without_slash(arena_str(f->arena, str_of(api))) : variable(f, f->kind->api_variable);
+	if (!api && f->api.n)
+		f->server = variable(f, server);
+	if (f->api.n == 0 && address_split(repository, &address) && !str_eq(address.host, STR("github.com"))) {
 		struct str scheme = str_eq(address.scheme, STR("http")) ? STR("http") : STR("https");
 		f->server = arena_printf(f->arena, "%.*s://%.*s", STR_ARG(scheme), STR_ARG(address.host));
 		f->api = arena_printf(f->arena, "%.*s%s", STR_ARG(f->server), f->kind->api_path);
 	}
 	if (f->api.n == 0)
 		f->api = str_of(f->kind->default_api);
-	if (server && *server)
-		f->server = without_slash(arena_str(f->arena, str_of(server)));
-	else if (str_eq(f->api, str_of(forge_github.default_api)))
+	/* GitHub's own API has a host of its own; everywhere else it lies on the server's. */
+	if (f->server.n == 0 && str_eq(f->api, str_of(forge_github.default_api)))
 		f->server = STR("https://github.com");
 	else if (f->server.n == 0 && address_split(f->api, &address))
 		f->server = arena_printf(f->arena, "%.*s://%.*s", STR_ARG(address.scheme), STR_ARG(address.host));
+}
+
+static struct str host_alone(struct str host)
+{
+	size_t colon = str_find_last_char(host, ':');
+	return colon == STR_NONE ? host : str_sub(host, 0, colon);
+}
+
+bool forge_is_of(const struct forge *f, struct str text)
+{
+	struct address address, server;
+	if (!address_split(text, &address) ||
+	    !address_split(arena_printf(f->arena, "%.*s/", STR_ARG(f->server)), &server))
+		return false;
+	struct str host = host_alone(address.host);
+	/* Port 443 of ssh has a host of its own on github.com and gitlab.com. */
+	if (str_eq(host, STR("ssh.github.com")) || str_eq(host, STR("altssh.gitlab.com")))
+		host = str_sub(host, str_find_char(host, '.', 0) + 1, host.n);
+	return str_eq_nocase(host, host_alone(server.host));
 }
 
 bool forge_init(struct forge *f, struct arena *a, const struct forge_kind *kind, const char *api, struct str address)

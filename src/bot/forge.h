@@ -144,6 +144,9 @@ struct str forge_path_of_address(struct arena *a, struct str address);
 bool forge_init(struct forge *f, struct arena *a, const struct forge_kind *kind, const char *api, struct str address);
 void forge_free(struct forge *f);
 
+/* Whether an address of a repository is on the forge's host. */
+bool forge_is_of(const struct forge *f, struct str address);
+
 /* For the kinds. One call; `body` is given away, NULL for none. True for a status of 2xx; then f->json holds the answer
    until the next call. */
 bool forge_call(struct forge *f, const char *method, struct str path, json_t *body);

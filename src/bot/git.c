@@ -42,7 +42,7 @@ static struct str complaint(struct str err)
    takes away what a clone's own configuration says (the checkout action leaves a token there). */
 static const char **network_environment(struct git *g)
 {
-	static const char *const quiet[] = {"GIT_TERMINAL_PROMPT=0", "GIT_ALLOW_PROTOCOL=https:ssh:http:file"};
+	static const char *const quiet[] = {"LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_ALLOW_PROTOCOL=https:ssh:http"};
 	const char *given = getenv("GIT_CONFIG_COUNT");
 	uint32_t count = 0;
 	VEC(const char *) all = {0};
@@ -116,17 +116,31 @@ static bool lock_private(struct git *g)
 	g->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (g->lock < 0)
 		return fail(g, "%s: cannot be made: %s", path, strerror(errno));
-	if (flock(g->lock, LOCK_EX | LOCK_NB) != 0)
+	if (flock(g->lock, LOCK_EX | LOCK_NB) != 0) {
+		close(g->lock);
+		g->lock = -1;
 		return fail(g, "another unroot-bot is at work in this clone");
+	}
 	g->tree = arena_printf(g->arena, "%s/tree", g->private).p;
 	return true;
 }
 
+static void remove_directory(struct git *g, const char *path)
+{
+	struct spawn_result r;
+	const char *const argv[] = {"rm", "-rf", "--", path, NULL};
+	spawn_run(g->arena, &(struct spawn){.argv = argv, .seconds = LOCAL_SECONDS}, &r);
+}
+
+/* What a run left that died while git made the tree is none to git. */
 static void remove_tree(struct git *g)
 {
 	struct str said = g->error;
-	if (g->tree && access(g->tree, F_OK) == 0)
-		(void)GIT(g, IN_REPOSITORY, NULL, "worktree", "remove", "--force", "--force", g->tree);
+	if (g->tree && access(g->tree, F_OK) == 0 &&
+	    !GIT(g, IN_REPOSITORY, NULL, "worktree", "remove", "--force", "--force", g->tree)) {
+		remove_directory(g, g->tree);
+		(void)GIT(g, IN_REPOSITORY, NULL, "worktree", "prune");
+	}
 	g->error = said;
 }
 
@@ -181,11 +195,8 @@ void git_close(struct git *g)
 		rmdir(g->private);
 		g->lock = -1;
 	}
-	if (g->own && g->repository) {
-		struct spawn_result r;
-		const char *const argv[] = {"rm", "-rf", "--", g->repository, NULL};
-		spawn_run(g->arena, &(struct spawn){.argv = argv, .seconds = LOCAL_SECONDS}, &r);
-	}
+	if (g->own && g->repository)
+		remove_directory(g, g->repository);
 }
 
 struct str git_address(struct git *g, const char *name)

@@ -163,6 +163,9 @@ static int set(struct bot_options *o, const struct setting *setting, const char 
 		value = absolute(o->arena, value);
 	if (!setting_set(o->arena, &o->settings, setting, str_of(value ? value : "true"), &expected))
 		return bad_value(setting->option, value ? value : "", expected);
+	/* unroot verify is given files, and has nothing to exclude. */
+	if (setting->offset == offsetof(struct settings, exclude))
+		return BOT_GO;
 	append(o->arena, &o->passed,
 	       value ? arena_printf(o->arena, "--%s=%s", setting->option, value).p
 		     : arena_printf(o->arena, "--%s", setting->option).p);
@@ -196,6 +199,8 @@ static int check(struct bot_options *o)
 		return usage("%s asks no network: give it a clone instead of %s", "--dry-run", "--repo");
 	if (o->isolated && o->config)
 		return usage("%s and %s cannot be used together", "--isolated", "--config");
+	if (o->verify && o->settings.all_targets)
+		return usage("%s and %s cannot be used together", "--verify", "--all-targets");
 	if (o->fork && o->commit == COMMIT_API)
 		return usage("%s and %s cannot be used together", "--fork", "--commit=api");
 	if (o->suggest && (o->dry_run || o->repositories.n > 1 || o->clone_count > 1))
@@ -232,8 +237,12 @@ int bot_options_read(struct bot_options *o, struct arena *a, int argc, char **ar
 		if (answer != BOT_GO)
 			return answer;
 	}
-	if (o->config)
+	if (o->config) {
 		o->config = absolute(a, o->config);
+		append(a, &o->passed, arena_printf(a, "--config=%s", o->config).p);
+	}
+	if (o->isolated)
+		append(a, &o->passed, "--isolated");
 	o->clones = argv + optind;
 	o->clone_count = (size_t)(argc - optind);
 	return check(o);

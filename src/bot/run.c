@@ -68,6 +68,10 @@ static bool open_online(struct job *job, const char *path, bool remote)
 	if (!remote) {
 		struct str address = git_address(&job->git, job->options->remote);
 		name = forge_path_of_address(job->arena, address);
+		if (name.n && !forge_is_of(job->forge, address))
+			return run_fail(job,
+					arena_printf(job->arena, "its remote %s is not on %.*s: use --api or --remote",
+						     job->options->remote, STR_ARG(job->forge->server)));
 		if (name.n == 0)
 			return run_fail(job, arena_printf(job->arena, "its remote %s names no repository of a server",
 							  job->options->remote));

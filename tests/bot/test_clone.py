@@ -1,5 +1,6 @@
 """unroot-bot in clones, without a network: --dry-run, --verify, and many clones at once."""
 
+import fcntl
 import os
 import pathlib
 import re
@@ -102,20 +103,22 @@ class Clones(unittest.TestCase):
     def test_two_at_once_in_one_clone(self):
         path = self.repository({'Dockerfile': NODE, 'package.json': '{}\n'})
         (path / '.git/unroot-bot').mkdir()
-        lock = subprocess.Popen(['flock', path / '.git/unroot-bot/lock', 'sleep', '30'])
-        try:
-            while self.run_in(path, 'flock', '-n', '.git/unroot-bot/lock', 'true').returncode == 0:
-                pass
+        (path / '.git/unroot-bot/tree').mkdir()
+        with open(path / '.git/unroot-bot/lock', 'w', encoding='ascii') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
             self.assertIn('another unroot-bot is at work', self.dry(path, code=2).stderr)
-        finally:
-            lock.terminate()
-            lock.wait()
+            self.assertTrue((path / '.git/unroot-bot/tree').exists())
         self.dry(path)
 
     def test_after_a_run_that_died(self):
         path = self.repository({'Dockerfile': NODE, 'package.json': '{}\n'})
         (path / '.git/unroot-bot').mkdir()
         self.run_in(path, 'git', 'worktree', 'add', '-q', '--detach', '.git/unroot-bot/tree')
+        (path / '.git/unroot-bot/tree/Dockerfile').write_text('half')
+        self.assertIn('+USER node', self.dry(path).stdout)
+        self.assertFalse((path / '.git/unroot-bot').exists())
+        # Earlier still: what lies there is no tree to git.
+        (path / '.git/unroot-bot/tree').mkdir(parents=True)
         (path / '.git/unroot-bot/tree/Dockerfile').write_text('half')
         self.assertIn('+USER node', self.dry(path).stdout)
         self.assertFalse((path / '.git/unroot-bot').exists())

@@ -276,6 +276,15 @@ class Requests(Scenario):
         self.bot(cwd=clone)
         self.one(repository)
 
+    def test_a_clone_of_another_host(self):
+        self.forge.add(NAME, FILES)
+        clone = self.clone()
+        self.shell('git', '-C', str(clone), 'remote', 'set-url', 'origin', f'git@example.org:{NAME}.git')
+        self.assertIn(f'is not on {self.forge.url}', self.bot(cwd=clone, code=2).err)
+        self.assertEqual(self.forge.log, [])
+        self.shell('git', '-C', str(clone), 'remote', 'set-url', 'origin', '/srv/shop.git')
+        self.assertIn('names no repository', self.bot(cwd=clone, code=2).err)
+
     def test_somebody_pushes_meanwhile(self):
         """The lease: a commit that came after the look is not lost."""
         repository = self.forge.add(NAME, FILES)
