@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "base/str.h"
+
 /* Writes `files` Dockerfiles of the kinds people write below `folder`, some forty to a directory; always the same. */
 void tree_make(const char *folder, size_t files);
 
@@ -21,5 +23,8 @@ struct run {
 
 /* The exit code has to be 0 or `allowed`. */
 struct run run_once(const char *const argv[], int allowed);
+
+/* Seconds that parsing a document takes, and all that an editor waits for after a change: the medians of some hundred runs. */
+void measure_analysis(struct str bytes, double *parsing, double *analysis);
 
 #endif
