@@ -544,6 +544,16 @@ class Actions(Session):
         self.assertIn("  listen 8080; # 🐳 é\r\n", fixed)
         self.assertEqual(self.format(uri), [])
 
+    def test_a_compose_file_follows(self):
+        compose = "services:\n  web:\n    build: .\n    ports:\n      - 80:80\n"
+        other = self.put("compose.yaml", compose)
+        uri = self.put("Dockerfile", INTERFACE)
+        self.begin()
+        self.client.open(uri, INTERFACE)
+        fix = [a for a in self.actions(uri) if a["title"].startswith("Fix")][0]
+        changes = {c["textDocument"]["uri"]: c["edits"] for c in fix["edit"]["documentChanges"]}
+        self.assertEqual(apply(compose, changes[other]), compose.replace("80:80", "80:8080"))
+
     def test_a_client_without_versions(self):
         self.begin(PLAIN)
         self.client.open(UNTITLED, SAFE)
