@@ -24,5 +24,5 @@ int cmd_lsp(struct arena *a, int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	const struct worker_options options = {&o.settings, o.config, o.context, o.isolated};
-	return loop_run(&options, a->out_of_memory);
+	return loop_run(&options);
 }

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "lsp/frame.h"
@@ -155,17 +156,28 @@ static int serve(struct loop *l)
 	return l->broken ? 1 : l->server.exit_code;
 }
 
-int loop_run(const struct worker_options *options, jmp_buf *out_of_memory)
+static int run_loop(struct loop *l, const struct worker_options *options, jmp_buf *out_of_memory)
+{
+	signal(SIGPIPE, SIG_IGN); /* a client that has gone is found out by write() */
+	if (!start_helper(&l->helper, options)) {
+		fputs("unroot: cannot start a thread\n", stderr);
+		return 2;
+	}
+	server_init(&l->server, send_bytes, l, out_of_memory);
+	int code = serve(l);
+	if (!stop_helper(&l->helper))
+		_exit(code);
+	server_free(&l->server);
+	frames_free(&l->frames);
+	return code;
+}
+
+int loop_run(const struct worker_options *options)
 {
 	struct loop l = {0};
-	signal(SIGPIPE, SIG_IGN); /* a client that has gone is found out by write() */
-	if (!start_helper(&l.helper, options))
-		return 1;
-	server_init(&l.server, send_bytes, &l, out_of_memory);
-	int code = serve(&l);
-	if (!stop_helper(&l.helper))
-		_exit(code);
-	server_free(&l.server);
-	frames_free(&l.frames);
-	return code;
+	jmp_buf place;
+	if (setjmp(place) == 0)
+		return run_loop(&l, options, &place);
+	fputs("unroot: out of memory\n", stderr);
+	_exit(2); /* the other thread may be in the middle of something */
 }

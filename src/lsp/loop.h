@@ -5,7 +5,7 @@
 #include "lsp/worker.h"
 
 /* Serves one client until it says `exit`, or its end of standard input is closed. Gives the exit code: 0 when
-   `shutdown` came before, else 1. Running out of memory goes to `out_of_memory`. */
-int loop_run(const struct worker_options *options, jmp_buf *out_of_memory);
+   `shutdown` came before, else 1. Running out of memory ends the program, with 2. */
+int loop_run(const struct worker_options *options);
 
 #endif
