@@ -759,7 +759,7 @@ class Memory(Session):
         self.change(uri, 500)
         before = self.size()
         self.change(uri, 5000)
-        self.assertLess(self.size() - before, 512 * 1024)
+        self.assertLess(self.size() - before, 1024 * 1024)
 
     def test_flat_when_they_are_pushed(self):
         uri = self.put("Dockerfile", INTERFACE)
@@ -768,7 +768,7 @@ class Memory(Session):
         self.change_and_save(uri, 100)
         before = self.size()
         self.change_and_save(uri, 500)
-        self.assertLess(self.size() - before, 512 * 1024)
+        self.assertLess(self.size() - before, 1024 * 1024)
 
     def change_and_save(self, uri, times):
         for i in range(times):
