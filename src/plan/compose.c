@@ -80,7 +80,7 @@ static void own_service(struct consumer_walk *w, const struct service *s)
 	struct yaml *y = &w->f->yaml;
 	struct arena *a = w->p->f->arena;
 	struct str mode = yaml_scalar(y, yaml_get(y, s->node, STR("network_mode")));
-	w->who = arena_printf(a, "service %.*s", STR_ARG(s->name));
+	w->who = arena_printf(a, "service %.*s", STR_ARG(plan_short(s->name)));
 	if (str_eq(mode, STR("host"))) {
 		consumer_doubt(w, s->node, "it uses the host's network, where the container's port is the host's");
 		return;
@@ -111,7 +111,7 @@ static void doubtful_service(struct consumer_walk *w, const struct service *s)
 			if (!text.p || !container_part(text, &from, &to) ||
 			    !str_to_u32(str_sub(text, from, to), &port) || port != w->change->from)
 				continue;
-			w->who = arena_printf(w->p->f->arena, "service %.*s", STR_ARG(s->name));
+			w->who = arena_printf(w->p->f->arena, "service %.*s", STR_ARG(plan_short(s->name)));
 			consumer_doubt(w, yaml_resolve(y, items.at[i]),
 				       "it names the port, and whether it runs this image is not known");
 			return;
@@ -261,7 +261,7 @@ void compose_sites(struct consumer_walk *w)
 		const struct service *s = &c->services.at[i];
 		if (&c->files.at[s->file] != w->f)
 			continue;
-		w->who = arena_printf(w->p->f->arena, "service %.*s", STR_ARG(s->name));
+		w->who = arena_printf(w->p->f->arena, "service %.*s", STR_ARG(plan_short(s->name)));
 		if (s->whose == SERVICE_OURS && plan_has_stage(w->p, s->target)) {
 			own_service(w, s);
 			own++;

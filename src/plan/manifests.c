@@ -111,7 +111,7 @@ static void read_pod(struct consumer_walk *w, uint32_t object)
 			uint32_t container = yaml_resolve(y, items.at[i]);
 			if (container == YAML_NONE || !image.n)
 				continue;
-			w->who = arena_printf(w->p->f->arena, "container %.*s", STR_ARG(name));
+			w->who = arena_printf(w->p->f->arena, "container %.*s", STR_ARG(plan_short(name)));
 			if (!consumers_are_ours(w->consumers, image)) {
 				other_container(w, container, image);
 				continue;

@@ -73,7 +73,7 @@ static void read_mounts(struct plan *p, struct consumer_file *f, const struct se
 				    arena_printf(a,
 						 "%.*s: service %.*s is given Docker's socket, which root and a group "
 						 "of the host's may use",
-						 STR_ARG(f->path), STR_ARG(s->name)));
+						 STR_ARG(f->path), STR_ARG(plan_short(s->name))));
 		if (!writes || m.target.n == 0 || m.target.p[0] != '/' || str_find_char(m.target, '$', 0) != STR_NONE ||
 		    (m.bind && is_file(p, f, &m)))
 			continue;
@@ -110,9 +110,9 @@ static void run_as(struct plan *p, struct consumer_file *f, const struct service
 		return;
 	plan_follow(p, is_root(user)
 			       ? arena_printf(a, "%.*s: \"user: %.*s\" of service %.*s has to go, or it stays root",
-					      STR_ARG(f->path), STR_ARG(user), STR_ARG(s->name))
+					      STR_ARG(f->path), STR_ARG(plan_short(user)), STR_ARG(plan_short(s->name)))
 			       : arena_printf(a, "%.*s: service %.*s runs as %.*s, whatever USER says",
-					      STR_ARG(f->path), STR_ARG(s->name), STR_ARG(user)));
+					      STR_ARG(f->path), STR_ARG(plan_short(s->name)), STR_ARG(plan_short(user))));
 }
 
 /* Capabilities are root's: another user does not get them (facts: "Added capabilities do not help"). */
@@ -126,7 +126,7 @@ static void rights(struct plan *p, struct consumer_file *f, const struct service
 			continue;
 		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
 			    arena_printf(p->f->arena, "%.*s: service %.*s has %s, which is of use to root",
-					 STR_ARG(f->path), STR_ARG(s->name), keys[i]));
+					 STR_ARG(f->path), STR_ARG(plan_short(s->name)), keys[i]));
 	}
 }
 

@@ -302,7 +302,7 @@ static void hand_over_mounts(struct work *w)
 		*map_put(a, &seen, m->target) = p;
 		if (m->bind) {
 			must_follow(p, arena_printf(a, "chown -R %.*s %.*s once, which is mounted at %.*s", STR_ARG(who(p)),
-						    STR_ARG(m->source), STR_ARG(m->target)));
+						    STR_ARG(plan_short(m->source)), STR_ARG(plan_short(m->target))));
 			continue;
 		}
 		if (place != PLACE_HOME && !paths_settled(&w->paths, m->target, 0) && !map_get(&w->paths.handed, m->target))
@@ -310,7 +310,8 @@ static void hand_over_mounts(struct work *w)
 		must_follow(p, arena_printf(a,
 					    "for a volume that exists already at %.*s: docker compose run --rm --user root --entrypoint chown %.*s "
 					    "-R %.*s %.*s",
-					    STR_ARG(m->target), STR_ARG(m->service), STR_ARG(who(p)), STR_ARG(m->target)));
+					    STR_ARG(plan_short(m->target)), STR_ARG(plan_short(m->service)), STR_ARG(who(p)),
+					    STR_ARG(plan_short(m->target))));
 	}
 }
 

@@ -1,6 +1,6 @@
 #include "plan/plan.h"
 
-enum { MAX_REASONS = 20 }; /* more are of no use to anybody */
+enum { MAX_REASONS = 20, SHORT_NAME = 80 }; /* more reasons are of no use to anybody */
 
 void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text)
 {
@@ -12,6 +12,11 @@ void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text
 		if (str_eq(p->reasons.at[i].text, text))
 			return;
 	*VEC_PUSH(p->f->arena, p->reasons) = (struct reason){cls, text, ins};
+}
+
+struct str plan_short(struct str name)
+{
+	return str_sub(name, 0, name.n < SHORT_NAME ? name.n : SHORT_NAME);
 }
 
 void plan_follow(struct plan *p, struct str text)

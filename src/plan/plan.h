@@ -154,6 +154,9 @@ void plan_reason(struct plan *p, unroot_class cls, uint32_t ins, struct str text
 /* Finds images that only people can decide about: p->explained. */
 void plan_purpose(struct plan *p);
 
+/* The beginning of a name from somebody else's file, for a message. */
+struct str plan_short(struct str name);
+
 /* What has to follow outside, for people; the class stays as it is. */
 void plan_follow(struct plan *p, struct str text);
 

@@ -30,6 +30,12 @@ def yaml_bomb(levels):
     return "\n".join(lines) + f"\nselect: *a{levels - 1}\n"
 
 
+def merging_services(levels):
+    lines = ["x-0: &a0 {x: 1}"]
+    lines += [f"x-{i}: &a{i} {{<<: [" + ", ".join([f"*a{i - 1}"] * 9) + "]}" for i in range(1, levels)]
+    return "\n".join(lines) + f"\nservices:\n  web:\n    <<: *a{levels - 1}\n    build: .\n    ports: ['80:80']\n"
+
+
 def junk(n):
     return random.Random(1).randbytes(n)
 
@@ -62,6 +68,9 @@ DOCKERFILES = {
     "a range of all ports": (b"FROM node:20\nEXPOSE 1-65535\n" * 2_000 + b'CMD ["node", "a.js"]\n', {0, 1, 2}),
 }
 
+BOUND = "FROM python:3.12-slim\nEXPOSE 80\nCMD [\"gunicorn\", \"-b\", \":80\", \"app:app\"]\n"
+BUILD = "services:\n  web:\n    build:\n      context: .\n"
+
 # name: files beside a small Dockerfile, options, exit codes.
 SURROUNDINGS = {
     "a YAML bomb as configuration": ({".unroot.yaml": yaml_bomb(40)}, [], {2}),
@@ -70,6 +79,16 @@ SURROUNDINGS = {
                                    "own.tsv": "*\t(a+)+$|((x*)*)*y\t\tdebian\tshadow\t\t\t\troot\n"}, [], {0, 1, 2}),
     "a huge configuration of the context": ({"default.conf": "server { listen 80; }\n" * 200_000}, [], {0, 1, 2}),
     "a compose file that is a bomb": ({"compose.yaml": yaml_bomb(40)}, [], {0, 1, 2}),
+    "a compose file of merges": ({"Dockerfile": BOUND, "compose.yaml": merging_services(40)}, [], {0, 1}),
+    "sixteen thousand services": ({"Dockerfile": BOUND, "compose.yaml": "services:\n" + "".join(
+        f"  w{i}:\n    build: .\n    ports: ['80:80']\n" for i in range(16_000))}, [], {0, 1}),
+    "fifty thousand build arguments": ({"Dockerfile": "ARG A1\n" + BOUND, "compose.yaml": BUILD + "      args:\n" + "".join(
+        f"        A{i}: 1\n" for i in range(50_000))}, [], {0, 1}),
+    "forty thousand health checks": ({"Dockerfile": BOUND, "compose.yaml": BUILD + "    healthcheck:\n      test:\n" +
+                                      "      - localhost:80\n" * 40_000}, [], {0, 1}),
+    "a compose file nested deeply": ({"Dockerfile": BOUND, "compose.yaml": "[" * 200_000}, [], {0, 1}),
+    "a service with a long name": ({"Dockerfile": BOUND, "compose.yaml": "services:\n  " + "w" * 1_000 + ":\n    build: .\n"
+                                    "    ports: ['80-90:80-90']\n    user: root\n"}, [], {0, 1}),
     "an entrypoint that never ends": ({"run.sh": "#!/bin/sh\n" + "if true; then\n" * 100_000}, [], {0, 1, 2}),
     "a .dockerignore of stars": ({".dockerignore": "**/a*a*a*a*a*a*b\n" * 2_000}, [], {0, 1, 2}),
     "a .gitignore of stars": ({".gitignore": "*a*a*a*a*a*a*a*a*b\n" * 2_000}, [], {0, 1, 2}),

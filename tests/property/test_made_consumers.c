@@ -10,12 +10,11 @@
 #include <cmocka.h>
 
 #include "project/yaml_nodes.h"
+#include "support/fixture.h"
 #include "support/support.h"
 #include "unroot/unroot.h"
 
 enum { ROUNDS = 1500, UNKNOWN = 0, NO = 1, A_FILE = 2 };
-
-static struct arena arena;
 
 /* One file, and what becomes of it. */
 struct pair {
@@ -422,23 +421,10 @@ static void golden_files(void **state)
 	assert_true(compared > 10);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	arena_init(&arena, NULL, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(made_files, set_up, tear_down),
-					   cmocka_unit_test_setup_teardown(golden_files, set_up, tear_down)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(made_files, arena_set_up, arena_tear_down),
+		cmocka_unit_test_setup_teardown(golden_files, arena_set_up, arena_tear_down)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
