@@ -110,6 +110,7 @@ typedef struct unroot_provider {
 	   next question. */
 	int (*yaml)(void *ctx, const char *bytes, size_t length, const unroot_yaml_node **nodes, size_t *count,
 		    unroot_error *error);
+	int only_dockerfile; /* other files are read, but a fix that would have to change one is not made */
 } unroot_provider;
 
 typedef struct unroot_finding {

@@ -125,6 +125,7 @@ struct provider provider_of(struct arena *a, const unroot_provider *given)
 	if (!given)
 		return p;
 	p.context = given->context ? arena_str(a, str_of(given->context)) : STR("");
+	p.only_dockerfile = given->only_dockerfile != 0;
 	if (given->list)
 		p.list = ask_list;
 	if (given->consumers && given->yaml) {

@@ -90,11 +90,6 @@ static int judge(struct worker *w, const struct input *in, unroot_engine *engine
 	return 0;
 }
 
-static bool changes_other_files(const struct analysis *analysis, const char *path)
-{
-	return analysis->file_count > 1 || (analysis->file_count == 1 && strcmp(analysis->files[0].path, path) != 0);
-}
-
 bool run_analyse(struct worker *w, const struct input *in, struct result *r, struct analysis *out)
 {
 	unroot_provider provider, *given = NULL;
@@ -108,13 +103,11 @@ bool run_analyse(struct worker *w, const struct input *in, struct result *r, str
 		return false;
 	if (!in->standard_input || w->run->options->stdin_name) {
 		provider_open(&w->files, in->path, &provider);
+		provider.only_dockerfile = in->standard_input; /* a filter gives back one document */
 		given = &provider;
 	}
 	unroot_engine *engine = engine_for(w, in->config, &error);
 	int code = engine ? judge(w, in, engine, given, out, &error) : error.code;
-	/* A filter gives back one document: fixes that need others are not for it. */
-	if (code == 0 && in->standard_input && changes_other_files(out, in->path))
-		code = judge(w, in, engine, NULL, out, &error);
 	if (code == 0 && engine)
 		return true;
 	run_fail(w, in, r, in->path, &error);

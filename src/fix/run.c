@@ -129,6 +129,25 @@ static void leave_only(struct findings *findings, const unroot_finding *wanted)
 	}
 }
 
+static bool reaches_further(const struct finding *f)
+{
+	for (size_t i = 0; i < f->edits.n; i++)
+		if (f->edits.at[i].file != 0)
+			return true;
+	return false;
+}
+
+/* Takes the fixes away that other files belong to, a bundle's all together. */
+static void drop_other_files(struct arena *a, struct findings *findings)
+{
+	bool *further = ARENA_ARRAY(a, bool, (size_t)findings_last_bundle(findings) + 1);
+	for (size_t i = 0; i < findings->n; i++)
+		further[findings->at[i].bundle] |= findings->at[i].bundle && reaches_further(&findings->at[i]);
+	for (size_t i = 0; i < findings->n; i++)
+		if (further[findings->at[i].bundle] || reaches_further(&findings->at[i]))
+			findings->at[i].edits.n = 0;
+}
+
 void run_document(struct run_memory *m, const struct tables *tables, const struct run_options *options, const char *name,
 		  struct str bytes, const struct provider *provider, struct run_result *result)
 {
@@ -153,6 +172,8 @@ void run_document(struct run_memory *m, const struct tables *tables, const struc
 		}
 		if (options->only)
 			leave_only(&findings, round == 0 ? options->only : NULL);
+		if (provider && provider->only_dockerfile)
+			drop_other_files(m->work, &findings);
 		struct bundles bundles = bundles_of(m->work, &findings);
 		if (round == 0)
 			keep_findings(m->keep, &result->findings, &findings, &bundles);

@@ -25,6 +25,7 @@ struct provider {
 	enum provided (*stat)(void *ctx, struct str path, uint32_t *mode); /* mode: permission bits */
 	/* Gives the bytes in `a`; files above 1 MiB count as PROVIDED_UNKNOWN. */
 	enum provided (*read)(void *ctx, struct arena *a, struct str path, struct str *bytes);
+	bool only_dockerfile; /* no other file may change */
 	struct str context; /* --context relative to the Dockerfile's directory, or empty: to be found */
 	/* What follows may be NULL. */
 	bool (*list)(void *ctx, struct arena *a, struct str path, struct str_list *names);

@@ -92,7 +92,10 @@ static void a_filter_changes_no_other_file(void **state)
 	put("compose.yaml", "services:\n  web:\n    build: .\n    ports: [\"80:80\"]\n");
 	struct outcome o = shell("$U fix -q - --stdin-filename Dockerfile < Dockerfile");
 	assert_int_equal(o.code, 0);
+	assert_string_equal(o.out, app);
 	assert_holds(get("compose.yaml"), "\"80:80\"");
+	put("compose.yaml", "services:\n  web:\n    build: .\n");
+	assert_holds(shell("$U fix -q - --stdin-filename Dockerfile < Dockerfile").out, "EXPOSE 8080\n");
 }
 
 static void the_port_map_is_checked(void **state)
