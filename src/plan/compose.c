@@ -1,4 +1,5 @@
 /* Compose files: the container side of what they say about the image's ports (compose-spec.io, "05-services"). */
+#include "base/path.h"
 #include "plan/consumer_sites.h"
 
 enum { MOST_NAMES = 32, MOST_SERVICES = 256 };
@@ -75,6 +76,23 @@ static void pairs(const struct consumer_walk *w, uint32_t list)
 	}
 }
 
+static void env_files(const struct consumer_walk *w, uint32_t list)
+{
+	struct yaml *y = &w->f->yaml;
+	struct arena *a = w->p->f->arena;
+	struct str directory = path_parent(w->f->path), path = yaml_scalar(y, list);
+	struct yaml_list items = yaml_items(a, y, path.p ? YAML_NONE : list);
+	if (path.n)
+		consumer_env_file(w, yaml_resolve(y, list), path_join(a, directory, path));
+	for (size_t i = 0; i < items.n; i++) {
+		path = yaml_scalar(y, items.at[i]);
+		if (!path.p)
+			path = yaml_scalar(y, yaml_get(y, items.at[i], STR("path")));
+		if (path.n)
+			consumer_env_file(w, items.at[i], path_join(a, directory, path));
+	}
+}
+
 static void own_service(struct consumer_walk *w, const struct service *s)
 {
 	struct yaml *y = &w->f->yaml;
@@ -88,6 +106,7 @@ static void own_service(struct consumer_walk *w, const struct service *s)
 	port_entries(w, s->node, STR("ports"));
 	port_entries(w, s->node, STR("expose"));
 	pairs(w, yaml_get(y, s->node, STR("environment")));
+	env_files(w, yaml_get(y, s->node, STR("env_file")));
 	pairs(w, yaml_get(y, s->node, STR("labels")));
 	pairs(w, yaml_get(y, yaml_get(y, s->node, STR("deploy")), STR("labels")));
 	consumer_command(w, yaml_get(y, yaml_get(y, s->node, STR("healthcheck")), STR("test")), false);

@@ -63,12 +63,60 @@ static bool may_become(struct str value, uint32_t port)
 	return plan_port_at(str_sub(value, fallback + 1, value.n - 1), true, &number) == STR_NONE || number == port;
 }
 
-void consumer_variable(const struct consumer_walk *w, uint32_t node, struct str name, struct str value, uint32_t at)
+static bool tells_port(const struct consumer_walk *w, struct str name)
 {
 	const struct facts *f = w->p->f;
+	return tables_port_variable(f->tables, name, f->start.program) || tables_port_label(f->tables, name) ||
+	       map_get(&w->variables, name);
+}
+
+/* "PORT=80", where the value may stand in quotes; `at` is the offset of the line in the file. */
+static void env_line(const struct consumer_walk *w, uint32_t node, uint32_t file, struct str line, uint32_t at)
+{
 	uint32_t port;
-	if (!tables_port_variable(f->tables, name, f->start.program) && !tables_port_label(f->tables, name) &&
-	    !map_get(&w->variables, name))
+	size_t equals = str_find_char(line, '=', 0), start = 0;
+	if (equals == STR_NONE || line.p[0] == '#')
+		return;
+	if (str_starts(line, STR("export ")))
+		start = STR("export ").n;
+	struct str name = str_trim(str_sub(line, start < equals ? start : equals, equals));
+	struct str value = str_trim(str_sub(line, equals + 1, line.n));
+	bool quoted = value.n > 1 && (value.p[0] == '"' || value.p[0] == '\'') && value.p[value.n - 1] == value.p[0];
+	if (quoted)
+		value = str_sub(value, 1, value.n - 1);
+	if (!tells_port(w, name))
+		return;
+	if (may_become(value, w->change->from)) {
+		consumer_doubt(w, node, "which port an env_file tells it is not known");
+		return;
+	}
+	size_t digits = plan_port_at(value, true, &port);
+	uint32_t from = at + (uint32_t)(value.p - line.p);
+	if (digits != STR_NONE && port == w->change->from)
+		plan_port_edit(w->p, w->change, file, (struct span){from + (uint32_t)digits, from + (uint32_t)value.n},
+			       consumer_port(w));
+}
+
+void consumer_env_file(const struct consumer_walk *w, uint32_t node, struct str path)
+{
+	struct workspace *workspace = w->p->f->workspace;
+	uint32_t file;
+	enum provided kind = workspace_read(workspace, path, &file);
+	if (kind == PROVIDED_UNKNOWN)
+		consumer_doubt(w, node, "an env_file cannot be read here");
+	if (kind != PROVIDED_FILE)
+		return;
+	workspace->at[file].consumer = true;
+	struct str text = workspace->at[file].current, rest = text, line;
+	while (str_split(&rest, '\n', &line))
+		if (line.n)
+			env_line(w, node, file, line, (uint32_t)(line.p - text.p));
+}
+
+void consumer_variable(const struct consumer_walk *w, uint32_t node, struct str name, struct str value, uint32_t at)
+{
+	uint32_t port;
+	if (!tells_port(w, name))
 		return;
 	if (may_become(value, w->change->from) || value.n == 0) {
 		consumer_doubt(w, node, "which port it is told is not known");

@@ -39,6 +39,9 @@ void consumer_number(const struct consumer_walk *w, uint32_t node);
    the node's text. */
 void consumer_variable(const struct consumer_walk *w, uint32_t node, struct str name, struct str value, uint32_t at);
 
+/* The variables of an env_file, a path as the workspace is asked for it. One that is not there tells nothing. */
+void consumer_env_file(const struct consumer_walk *w, uint32_t node, struct str path);
+
 /* A command, as one text or as a list: what the container starts (`starts`), or asks itself. */
 void consumer_command(const struct consumer_walk *w, uint32_t node, bool starts);
 
