@@ -158,6 +158,7 @@ void run_document(struct run_memory *m, const struct tables *tables, const struc
 		struct document doc;
 		struct findings findings = {0};
 		result->workspace.consumers = NULL;
+		result->workspace.stage_lookups = 0;
 		document_parse(m->work, &doc, name, result->workspace.at[0].current);
 		if (doc.error.message.n) {
 			result->status = round ? RUN_UNSTABLE : RUN_SYNTAX;

@@ -3,6 +3,7 @@
 #include "model/consumers.h"
 #include "model/facts.h"
 
+enum { MAX_STAGES = 32, MAX_STEPS = 1000, MAX_LOOKUPS = 256 }; /* what is looked at of the stages that are copied from */
 enum { MAX_CLIMB = 3 }; /* how many directories above the Dockerfile may be the context */
 
 static bool is_plain(struct str source)
@@ -86,6 +87,99 @@ struct str facts_context_source(const struct facts *f, struct str source)
 	return path_join(f->arena, context_root(f), source);
 }
 
+/* A walk through the stages that another one copies from. */
+struct stage_walk {
+	const struct facts *f;
+	struct str root; /* of the build context */
+	struct str path; /* that is looked for in the stage */
+	struct str cwd;	 /* empty: not known */
+	struct str found;
+};
+
+static bool is_literal(struct str word)
+{
+	return word.n > 0 && str_find_char(word, '$', 0) == STR_NONE && word.p[0] != '"' && word.p[0] != '\'' && word.p[0] != '[';
+}
+
+static void walk_copy(struct stage_walk *w, const struct args *args)
+{
+	struct str dest = args->nwords ? args->words[args->nwords - 1].text : STR("");
+	bool absolute = dest.n && dest.p[0] == '/';
+	if (!is_literal(dest) || (!absolute && w->cwd.n == 0))
+		return;
+	dest = path_join(w->f->arena, absolute ? STR("/") : w->cwd, dest);
+	if (!path_within(w->path, dest))
+		return;
+	struct str rest = str_sub(w->path, dest.n, w->path.n);
+	while (rest.n && rest.p[0] == '/')
+		rest = str_sub(rest, 1, rest.n);
+	bool unknown = args_flag(args, STR("from")) || args->nheredocs > 0;
+	for (uint32_t i = 0; i + 1 < args->nwords; i++) {
+		struct str source = args->words[i].text;
+		bool exists = false;
+		while (source.n > 1 && source.p[0] == '/')
+			source = str_sub(source, 1, source.n);
+		struct str path = unknown || !is_literal(source) ? STR("") : candidate(w->f, w->root, source, rest, &exists);
+		if (exists || unknown)
+			w->found = path;
+	}
+}
+
+static void walk_instruction(struct stage_walk *w, uint32_t ins)
+{
+	const struct facts *f = w->f;
+	struct args args;
+	enum keyword keyword = (enum keyword)f->doc->instructions.at[ins].keyword;
+	if (keyword != KW_WORKDIR && keyword != KW_COPY && keyword != KW_ADD && keyword != KW_RUN)
+		return;
+	instruction_args(f->scratch, f->doc, ins, &args);
+	if (keyword == KW_WORKDIR)
+		w->cwd = args.nwords && is_literal(args.words[0].text) ? path_join(f->arena, w->cwd, args.words[0].text) : STR("");
+	else if (keyword != KW_RUN)
+		walk_copy(w, &args);
+	else if (w->found.n && str_find(args.view.text, path_last(w->path), 0) != STR_NONE)
+		w->found = STR(""); /* it may be another one from here on */
+}
+
+/* The file of the context that the stage's own COPY brought to `path`; empty where that is not known. */
+static struct str stage_file(const struct facts *f, uint32_t stage, struct str root, struct str path)
+{
+	struct stage_walk w = {.f = f, .root = root, .path = path, .cwd = STR("/"), .found = STR("")};
+	uint32_t chain[MAX_STAGES], n = 0;
+	for (; stage != STAGE_NONE; stage = f->stages->at[stage].parent) {
+		if (n == MAX_STAGES)
+			return STR("");
+		chain[n++] = stage;
+	}
+	while (n > 0) {
+		const struct stage *s = &f->stages->at[chain[--n]];
+		for (uint32_t ins = s->from + 1; ins < s->end; ins++) {
+			struct arena_mark mark = arena_mark(f->scratch);
+			walk_instruction(&w, ins);
+			arena_rewind(f->scratch, mark);
+		}
+	}
+	return w.found;
+}
+
+/* What "COPY --from=stage" brings as `rest` below its destination, where that stage has it from the context. */
+static struct str through_stage(const struct facts *f, const struct copy *copy, struct str root, struct str rest)
+{
+	uint32_t stage = stages_find(f->stages, copy->from, f->target, true);
+	struct str sources = copy->sources, source, found = STR("");
+	while (stage != STAGE_NONE && f->stages->at[f->target].from < MAX_STEPS && found.n == 0 &&
+	       f->workspace->stage_lookups++ < MAX_LOOKUPS && str_split(&sources, '\n', &source)) {
+		struct str path = path_join(f->arena, STR("/"), source);
+		if (!is_literal(source))
+			continue;
+		if (rest.n == 0 || str_eq(path_last(path), rest))
+			found = stage_file(f, stage, root, path);
+		if (found.n == 0 && rest.n)
+			found = stage_file(f, stage, root, path_join(f->arena, path, rest));
+	}
+	return found;
+}
+
 struct str facts_context_path(const struct facts *f, struct str path, const struct copy **copy)
 {
 	struct str guess = STR("");
@@ -100,9 +194,10 @@ struct str facts_context_path(const struct facts *f, struct str path, const stru
 		while (rest.n && rest.p[0] == '/')
 			rest = str_sub(rest, 1, rest.n);
 		if (c->from_stage || c->heredoc || c->remote) {
+			struct str found = c->from_stage && guess.n == 0 ? through_stage(f, c, root, rest) : STR("");
 			if (guess.n == 0)
 				*copy = c;
-			return guess;
+			return found.n ? found : guess;
 		}
 		while (str_split(&sources, '\n', &source)) {
 			bool exists;

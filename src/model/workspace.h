@@ -49,6 +49,7 @@ struct workspace {
 	struct workspace_file *at;	 /* 0 is the Dockerfile */
 	uint32_t n, cap;
 	struct map by_path; /* struct workspace_answer *, private to workspace.c */
+	uint32_t stage_lookups;	     /* files that were looked for in other stages; bounded */
 	struct consumers *consumers; /* of this round: see model/consumers.h */
 };
 

@@ -179,7 +179,8 @@ static void read_copy(struct plan *p, struct recipe *r, const struct copy *copy)
 		while (str_split(&sources, '\n', &source)) {
 			struct str path = directory && inside ? path_join(p->f->arena, copy->dest, path_last(source))
 							      : copy->dest;
-			if (inside || str_eq(path, STR("/")))
+			bool known = copy->from_stage && inside && recipe_add_path(p, r, path);
+			if (!known && (inside || str_eq(path, STR("/"))))
 				unread(p, r, copy->ins, path);
 			recipe_replaces(p, r, path);
 		}
