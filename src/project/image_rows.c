@@ -5,9 +5,22 @@
 #include "project/settings.h"
 
 const struct image_column image_columns[IMAGE_COLUMNS] = {
-	{"key", ','},	   {"repository", 0}, {"tag", 0},      {"family", 0},	{"tools", 0},	   {"shell", 0},
-	{"accounts", ';'}, {"app", 0},	      {"user", 0},     {"start", 0},	{"entrypoint", 0}, {"drops", 0},
-	{"recipe", 0},	   {"writable", ' '}, {"pitfalls", 0}, {"evidence", 0},
+	[IMAGE_KEY] = {"key", ','},
+	{"repository", 0},
+	{"tag", 0},
+	[IMAGE_FAMILY] = {"family", 0},
+	{"tools", 0},
+	{"shell", 0},
+	{"accounts", ';'},
+	{"app", 0},
+	{"user", 0},
+	{"start", 0},
+	{"entrypoint", 0},
+	{"drops", 0},
+	{"recipe", 0},
+	{"writable", ' '},
+	{"pitfalls", 0},
+	{"evidence", 0},
 	{"workdir", 0},
 };
 

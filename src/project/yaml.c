@@ -159,8 +159,9 @@ static bool read_row(const struct reader *r, struct fy_node *key, struct fy_node
 		ok = read_cell(r, fy_node_pair_key(pair), fy_node_pair_value(pair), cells) && ok;
 	}
 	/* What would be something else than a row in the table. */
-	bool row_like = cells[0].n && !memchr("#@", cells[0].p[0], 2) && !str_eq(cells[0], STR("key"));
-	if (ok && (!row_like || cells[3].n == 0)) {
+	struct str name = cells[IMAGE_KEY];
+	bool row_like = name.n && !memchr("#@", name.p[0], 2) && !str_eq(name, STR("key"));
+	if (ok && (!row_like || cells[IMAGE_FAMILY].n == 0)) {
 		complain(r, first ? first : key, "images: a row needs a key, the image's name, and a family");
 		return false;
 	}

@@ -29,6 +29,7 @@ export const accepted = [
         writable: ["/tmp", "/var/tmp"],
         pitfalls: "none known",
         evidence: "[V] our own Dockerfile",
+        workdir: "/app",
       },
     ],
   },
