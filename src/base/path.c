@@ -1,46 +1,55 @@
 #include "base/path.h"
 
-#include "base/buf.h"
+/* A normalised path that grows; there is room for all that is added. */
+struct joined {
+	char *p;
+	size_t n;
+	bool absolute;
+};
 
-/* Appends the components of `path` to the normalised text in `b`. */
-static void add_components(struct buf *b, bool absolute, struct str path)
+/* Takes the last component away again. False when there is none that could be left. */
+static bool climb(struct joined *j)
+{
+	struct str so_far = {j->p, j->n};
+	if (j->n <= (size_t)j->absolute)
+		return j->absolute;
+	if (str_eq(path_last(so_far), STR("..")))
+		return false;
+	size_t slash = str_find_last_char(so_far, '/');
+	j->n = slash == STR_NONE ? 0 : slash;
+	if (j->absolute && j->n == 0)
+		j->n = 1;
+	return true;
+}
+
+static void add_components(struct joined *j, struct str path)
 {
 	struct str component;
 	while (str_split(&path, '/', &component)) {
 		if (component.n == 0 || str_eq(component, STR(".")))
 			continue;
-		struct str so_far = buf_str(b);
-		struct str last = path_last(so_far);
-		if (str_eq(component, STR(".."))) {
-			if (so_far.n > (size_t)absolute && !str_eq(last, STR(".."))) {
-				size_t slash = str_find_last_char(so_far, '/');
-				b->n = slash == STR_NONE ? 0 : slash;
-				if (absolute && b->n == 0)
-					buf_char(b, '/');
-				continue;
-			}
-			if (absolute)
-				continue;
-		}
-		if (b->n > 0 && b->p[b->n - 1] != '/')
-			buf_char(b, '/');
-		buf_add(b, component);
+		if (str_eq(component, STR("..")) && climb(j))
+			continue;
+		if (j->n > 0 && j->p[j->n - 1] != '/')
+			j->p[j->n++] = '/';
+		memcpy(j->p + j->n, component.p, component.n);
+		j->n += component.n;
 	}
 }
 
 struct str path_join(struct arena *a, struct str dir, struct str path)
 {
-	struct buf b = buf_new(a);
 	bool own_root = path.n > 0 && path.p[0] == '/';
-	bool absolute = own_root || (dir.n > 0 && dir.p[0] == '/');
-	if (absolute)
-		buf_char(&b, '/');
+	struct joined j = {.absolute = own_root || (dir.n > 0 && dir.p[0] == '/')};
+	j.p = arena_alloc(a, (own_root ? 0 : dir.n + 1) + path.n + 2);
+	if (j.absolute)
+		j.p[j.n++] = '/';
 	if (!own_root)
-		add_components(&b, absolute, dir);
-	add_components(&b, absolute, path);
-	if (b.n == 0)
-		buf_char(&b, '.');
-	return buf_str(&b);
+		add_components(&j, dir);
+	add_components(&j, path);
+	if (j.n == 0)
+		j.p[j.n++] = '.';
+	return (struct str){j.p, j.n};
 }
 
 bool path_within(struct str path, struct str dir)

@@ -24,6 +24,13 @@ static struct expansion expand(const struct facts *f, struct str word)
 	return e;
 }
 
+struct str facts_keep(const struct facts *f, struct str text)
+{
+	const struct str bytes = f->doc->source.bytes;
+	bool of_file = text.n <= bytes.n && (uintptr_t)text.p - (uintptr_t)bytes.p <= bytes.n - text.n;
+	return of_file ? text : arena_str(f->arena, text);
+}
+
 static void find_chain(struct facts *f)
 {
 	uint32_t n = 0;
@@ -107,7 +114,7 @@ static void read_user(struct facts *f, const struct args *args, uint32_t ins)
 	if (args->nwords == 0)
 		return;
 	e = expand(f, args->words[0].text);
-	user.text = arena_str(f->arena, e.known ? str_trim(e.text) : args->words[0].text);
+	user.text = facts_keep(f, e.known ? str_trim(e.text) : args->words[0].text);
 	user.by_variable = str_find_char(args->words[0].text, '$', 0) != STR_NONE;
 	if (e.known && !is_plain_word(user.text)) {
 		user.why = STR("no account can have this name");
@@ -123,7 +130,7 @@ static void read_user(struct facts *f, const struct args *args, uint32_t ins)
 		*VEC_PUSH(f->arena, f->users) = user;
 }
 
-/* A path of the file, made absolute; empty when it is not known. */
+/* A path of the file, made absolute, in scratch memory; empty when it is not known. */
 static struct str absolute(struct facts *f, struct str word)
 {
 	struct expansion e = expand(f, word);
@@ -132,14 +139,14 @@ static struct str absolute(struct facts *f, struct str word)
 		return (struct str){NULL, 0};
 	if (workdir->path.n + e.text.n > PATH_LONGEST)
 		return (struct str){NULL, 0};
-	return path_join(f->arena, workdir->path, e.text);
+	return path_join(f->scratch, workdir->path, e.text);
 }
 
 static void read_workdir(struct facts *f, const struct args *args, uint32_t ins)
 {
 	if (args->nwords == 0)
 		return;
-	struct str path = absolute(f, args->words[0].text);
+	struct str path = facts_keep(f, absolute(f, args->words[0].text));
 	*VEC_PUSH(f->arena, f->workdirs) = (struct workdir){path, path.n > 0, ins};
 }
 
@@ -158,40 +165,59 @@ static bool is_remote(struct str source)
 	       str_starts(source, STR("git@")) || str_starts(source, STR("ftp://"));
 }
 
-static void read_copy(struct facts *f, const struct args *args, uint32_t ins)
+static const struct copy_flags *read_copy_flags(struct facts *f, const struct args *args, struct copy *copy)
 {
-	struct copy copy = {.ins = ins, .user = current_user(f), .workdir = current_workdir(f)};
+	static const struct copy_flags none = {{"", 0}, {"", 0}, {"", 0}};
 	const struct flag *from = args_flag(args, STR("from"));
 	const struct flag *chown = args_flag(args, STR("chown"));
-	const struct flag *link = args_flag(args, STR("link"));
-	struct buf sources = buf_new(f->arena);
-	if (args->nwords < 2)
-		return;
-	copy.add = args->keyword == KW_ADD;
-	copy.from_stage = from != NULL;
-	copy.from = from ? arena_str(f->arena, from->value) : STR("");
 	const struct flag *chmod = args_flag(args, STR("chmod"));
-	copy.has_chmod = chmod != NULL;
-	copy.chmod = chmod ? arena_str(f->arena, chmod->value) : STR("");
-	copy.link = link && !str_eq_nocase(link->value, STR("false"));
-	copy.heredoc = args->nheredocs > 0;
+	const struct flag *link = args_flag(args, STR("link"));
+	copy->from_stage = from != NULL;
+	copy->has_chown = chown != NULL;
+	copy->has_chmod = chmod != NULL;
+	copy->link = link && !str_eq_nocase(link->value, STR("false"));
+	if (!from && !chown && !chmod)
+		return &none;
+	struct copy_flags *flags = ARENA_NEW(f->arena, struct copy_flags);
+	*flags = none;
+	if (from)
+		flags->from = facts_keep(f, from->value);
+	if (chmod)
+		flags->chmod = facts_keep(f, chmod->value);
 	if (chown) {
 		struct expansion e = expand(f, chown->value);
-		copy.has_chown = true;
-		copy.chown = arena_str(f->arena, e.known ? e.text : chown->value);
+		flags->chown = facts_keep(f, e.known ? e.text : chown->value);
 	}
+	return flags;
+}
+
+static struct str read_sources(struct facts *f, const struct args *args, struct copy *copy)
+{
+	struct buf all = buf_new(f->scratch);
 	for (uint32_t i = 0; i + 1 < args->nwords; i++) {
 		struct str source = args->words[i].text;
 		if (i)
-			buf_char(&sources, '\n');
-		buf_add(&sources, source);
-		copy.remote |= copy.add && is_remote(source);
-		copy.archive |= copy.add && !is_remote(source) && is_archive(source);
+			buf_char(&all, '\n');
+		buf_add(&all, source);
+		copy->remote |= copy->add && is_remote(source);
+		copy->archive |= copy->add && !is_remote(source) && is_archive(source);
 	}
-	copy.sources = buf_str(&sources);
-	copy.dest = absolute(f, args->words[args->nwords - 1].text);
-	copy.dest_slash = str_ends(args->words[args->nwords - 1].text, STR("/")) ||
-			  str_ends(args->words[args->nwords - 1].text, STR(".")) || args->nwords > 2;
+	return facts_keep(f, args->nwords == 2 ? args->words[0].text : buf_str(&all));
+}
+
+static void read_copy(struct facts *f, const struct args *args, uint32_t ins)
+{
+	struct copy copy = {.ins = ins, .user = current_user(f), .workdir = current_workdir(f)};
+	const struct copy *last = f->copies.n ? &f->copies.at[f->copies.n - 1] : NULL;
+	if (args->nwords < 2)
+		return;
+	struct str written = args->words[args->nwords - 1].text, dest = absolute(f, written);
+	copy.add = args->keyword == KW_ADD;
+	copy.heredoc = args->nheredocs > 0;
+	copy.flags = read_copy_flags(f, args, &copy);
+	copy.sources = read_sources(f, args, &copy);
+	copy.dest = last && str_eq(last->dest, dest) ? last->dest : facts_keep(f, dest);
+	copy.dest_slash = str_ends(written, STR("/")) || str_ends(written, STR(".")) || args->nwords > 2;
 	*VEC_PUSH(f->arena, f->copies) = copy;
 }
 
@@ -219,7 +245,7 @@ static void read_expose(struct facts *f, const struct args *args, uint32_t ins)
 static void read_volume(struct facts *f, const struct args *args, uint32_t ins)
 {
 	for (uint32_t i = 0; i < args->nwords; i++)
-		*VEC_PUSH(f->arena, f->volumes) = (struct volume){ins, absolute(f, args->words[i].text)};
+		*VEC_PUSH(f->arena, f->volumes) = (struct volume){ins, facts_keep(f, absolute(f, args->words[i].text))};
 }
 
 /* Variables of the scopes from the target stage to the image; the innermost of a name counts. */
@@ -355,7 +381,7 @@ static void settle_default_user(struct facts *f)
 		if (first->kind == USER_OTHER)
 			f->doubted = (struct user){.kind = USER_OTHER, .text = first->text, .ins = run->ins};
 		first->kind = USER_ROOT;
-		first->why = arena_printf(f->arena, "%.*s in line %u needs root, before any USER", STR_ARG(run->root_command),
+		first->why = arena_printf(f->arena, "%.*s in line %u needs root, before any USER", STR_ARG(run->words->root_command),
 					  f->doc->instructions.at[run->ins].line);
 	} else if (first->kind == USER_UNKNOWN && (run = first_run(f, RUN_LACKS_ROOT))) {
 		first->kind = USER_OTHER;

@@ -18,8 +18,8 @@ enum user_kind { USER_UNKNOWN, USER_ROOT, USER_OTHER };
 /* Who instructions run as from some place on. */
 struct user {
 	enum user_kind kind;
-	struct str text; /* "node", "1000:1000"; for USER_UNKNOWN what could not be resolved */
 	uint32_t ins;	 /* the USER instruction, or FROM where the stage's base has it ONBUILD; INS_NONE: the image's default */
+	struct str text; /* "node", "1000:1000"; for USER_UNKNOWN what could not be resolved */
 	bool by_variable; /* whoever builds the image may choose another one */
 	struct str why;
 };
@@ -51,15 +51,20 @@ enum {
 	RUN_ROOT_PACKAGE = 1 << 13 /* installs a package of a program that needs root or gives it up (programs.tsv) */
 };
 
+/* What messages name; empty where there is no such thing. */
+struct run_words {
+	struct str opaque;	 /* the first command that is not known */
+	struct str root_command; /* the first that needs root */
+	struct str package;	 /* RUN_ROOT_PACKAGE: its name */
+};
+
 struct run {
 	uint32_t ins;
 	uint32_t user;	  /* index in users */
 	uint32_t workdir; /* index in workdirs */
 	uint32_t flags;
-	uint32_t end;	     /* RUN_APPENDABLE: where in the file " && more" goes */
-	struct str opaque;	 /* the first command that is not known: for messages */
-	struct str root_command; /* the first that needs root */
-	struct str package;	 /* RUN_ROOT_PACKAGE: its name */
+	uint32_t end;			/* RUN_APPENDABLE: where in the file " && more" goes */
+	const struct run_words *words; /* steps that say the same share them */
 };
 
 /* What packages installed so far bring, as far as account tools go. */
@@ -113,16 +118,21 @@ struct home_use {
 	struct str missing; /* those of them that are not set, as in the row */
 };
 
+/* The values of a COPY's flags; most have none. */
+struct copy_flags {
+	struct str chown; /* expanded where known */
+	struct str chmod;
+	struct str from;
+};
+
 struct copy {
 	uint32_t ins;
 	uint32_t user, workdir;
-	struct str dest; /* absolute; empty when not known */
-	bool dest_slash; /* written with a slash at its end: surely a directory */
-	bool add, from_stage, has_chown, has_chmod, link, remote, archive, heredoc;
-	struct str chown;	     /* value of --chown, expanded where known */
-	struct str chmod;	     /* value of --chmod */
-	struct str sources;	     /* the sources as written, joined by one line feed each */
-	struct str from;
+	bool dest_slash : 1; /* written with a slash at its end: surely a directory */
+	bool add : 1, from_stage : 1, has_chown : 1, has_chmod : 1, link : 1, remote : 1, archive : 1, heredoc : 1;
+	struct str dest;    /* absolute; empty when not known */
+	struct str sources; /* as written, joined by one line feed each */
+	const struct copy_flags *flags;
 };
 
 struct exposed {
@@ -259,6 +269,9 @@ static inline bool facts_user_is_written(const struct facts *f, const struct use
 {
 	return user->ins != INS_NONE && f->doc->instructions.at[user->ins].keyword == KW_USER;
 }
+
+/* The text itself where it is part of the file, else a copy that lasts as long as the facts. */
+struct str facts_keep(const struct facts *f, struct str text);
 
 /* Expands a word with the variables at the end of the target stage. */
 struct expansion facts_expand(const struct facts *f, struct str word);

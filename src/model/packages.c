@@ -81,12 +81,12 @@ static void find_root_package(struct step *s, const struct shell_word *word)
 	struct str names = step_value(s, word), name;
 	if (!names.p && word->glob)
 		names = word->text;
-	while (names.p && s->run->package.n == 0 && str_word(&names, &name)) {
+	while (names.p && s->words->package.n == 0 && str_word(&names, &name)) {
 		enum program_kind kind = tables_program(s->f->tables, step_package_name(name)).kind;
 		if (kind != PROGRAM_ROOT && kind != PROGRAM_DROPS)
 			continue;
 		s->run->flags |= RUN_ROOT_PACKAGE;
-		s->run->package = arena_str(s->f->arena, step_package_name(name));
+		s->words->package = step_package_name(name);
 	}
 }
 

@@ -83,9 +83,9 @@ static bool made_here(const struct step *s, struct str path)
 /* A stage that makes something, or whose base is known; an image that is known. */
 static bool is_known_source(const struct facts *f, const struct copy *copy)
 {
-	uint32_t stage = stages_find(f->stages, copy->from, f->target, true);
+	uint32_t stage = stages_find(f->stages, copy->flags->from, f->target, true);
 	if (stage == STAGE_NONE)
-		return image_find(f->tables->images, copy->from) != NULL;
+		return image_find(f->tables->images, copy->flags->from) != NULL;
 	const struct stage *s = &f->stages->at[stage];
 	for (uint32_t ins = s->from + 1; ins < s->end; ins++) {
 		enum keyword keyword = (enum keyword)f->doc->instructions.at[ins].keyword;
@@ -518,16 +518,17 @@ static void judge_run(struct step *s)
 {
 	const struct run *run = s->run;
 	if (run->flags & RUN_NEEDS_ROOT)
-		judge_root(s, arena_printf(s->f->arena, "at start it writes where only root may (%.*s)", STR_ARG(run->root_command)),
+		judge_root(s, arena_printf(s->f->arena, "at start it writes where only root may (%.*s)", STR_ARG(s->words->root_command)),
 			   STR("A RUN step can write it once; what changes at run time goes to a directory of the app's, or to --tmpfs"));
 	if (run->flags & (RUN_OPAQUE | RUN_UNREADABLE))
-		judge(s, VERDICT_UNKNOWN, arena_printf(s->f->arena, "%.*s, run at start, could not be read", STR_ARG(run->opaque)));
+		judge(s, VERDICT_UNKNOWN, arena_printf(s->f->arena, "%.*s, run at start, could not be read", STR_ARG(s->words->opaque)));
 }
 
 void facts_read_start(struct facts *f)
 {
 	struct run run = {0};
-	struct step s = {.f = f, .run = &run, .start = &f->start, .index = RUN_START, .cwd = facts_workdir(f)->path, .vars = scope_child(f->scratch, f->env)};
+	struct run_words words = {{"", 0}, {"", 0}, {"", 0}};
+	struct step s = {.f = f, .run = &run, .words = &words, .start = &f->start, .index = RUN_START, .cwd = facts_workdir(f)->path, .vars = scope_child(f->scratch, f->env)};
 	struct command_line entrypoint = {0}, cmd = {0};
 	bool own_entrypoint = f->entrypoint.ins != INS_NONE;
 	f->start.ins = own_entrypoint ? f->entrypoint.ins : f->cmd.ins;
@@ -569,7 +570,8 @@ void facts_read_start(struct facts *f)
 void facts_read_script(struct facts *f, struct str path)
 {
 	struct run run = {0};
-	struct step s = {.f = f, .run = &run, .start = &f->start, .index = RUN_START, .cwd = facts_workdir(f)->path, .vars = scope_child(f->scratch, f->env), .ins = f->start.ins};
+	struct run_words words = {{"", 0}, {"", 0}, {"", 0}};
+	struct step s = {.f = f, .run = &run, .words = &words, .start = &f->start, .index = RUN_START, .cwd = facts_workdir(f)->path, .vars = scope_child(f->scratch, f->env), .ins = f->start.ins};
 	resolve(&s, path);
 	judge_run(&s);
 }

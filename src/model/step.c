@@ -18,8 +18,8 @@ void step_needs_root(struct step *s, struct str command)
 		return;
 	}
 	s->run->flags |= RUN_NEEDS_ROOT | RUN_RESERVED;
-	if (s->run->root_command.n == 0)
-		s->run->root_command = arena_str(s->f->arena, command);
+	if (s->words->root_command.n == 0)
+		s->words->root_command = command;
 }
 
 void step_wants_root(struct step *s, struct str command)
@@ -32,15 +32,15 @@ void step_wants_root(struct step *s, struct str command)
 void step_opaque(struct step *s, struct str command)
 {
 	s->run->flags |= RUN_OPAQUE;
-	if (s->run->opaque.n == 0)
-		s->run->opaque = arena_str(s->f->arena, command);
+	if (s->words->opaque.n == 0)
+		s->words->opaque = command;
 }
 
 void step_unreadable(struct step *s)
 {
 	s->run->flags |= RUN_UNREADABLE;
-	if (s->run->opaque.n == 0)
-		s->run->opaque = STR("the shell text");
+	if (s->words->opaque.n == 0)
+		s->words->opaque = STR("the shell text");
 }
 
 void step_proves_root(struct step *s)
@@ -486,10 +486,33 @@ static void read_surroundings(struct step *s, const struct args *args)
 	read_mounts(s, args);
 }
 
+static bool same_words(const struct run_words *a, const struct run_words *b)
+{
+	return str_eq(a->opaque, b->opaque) && str_eq(a->root_command, b->root_command) &&
+	       str_eq(a->package, b->package);
+}
+
+/* Those of the step before where they are the same. */
+static const struct run_words *keep_words(struct facts *f, const struct run_words *words)
+{
+	static const struct run_words none = {{"", 0}, {"", 0}, {"", 0}};
+	const struct run_words *last = f->runs.n > 1 ? f->runs.at[f->runs.n - 2].words : &none;
+	if (same_words(words, &none))
+		return &none;
+	if (same_words(words, last))
+		return last;
+	struct run_words *kept = ARENA_NEW(f->arena, struct run_words);
+	*kept = (struct run_words){facts_keep(f, words->opaque), facts_keep(f, words->root_command),
+				   facts_keep(f, words->package)};
+	return kept;
+}
+
 void facts_read_run(struct facts *f, const struct args *args, uint32_t ins)
 {
 	const struct workdir *workdir = facts_workdir(f);
+	struct run_words words = {{"", 0}, {"", 0}, {"", 0}};
 	struct step s = {.f = f,
+			 .words = &words,
 			 .index = (uint32_t)f->runs.n,
 			 .cwd = workdir->known ? workdir->path : STR(""),
 			 .ins = ins,
@@ -498,6 +521,7 @@ void facts_read_run(struct facts *f, const struct args *args, uint32_t ins)
 	*s.run = (struct run){.ins = ins, .user = (uint32_t)f->users.n - 1, .workdir = (uint32_t)f->workdirs.n - 1};
 	read_surroundings(&s, args);
 	read_text(&s, args);
+	s.run->words = keep_words(f, &words);
 	if (s.run->flags & (RUN_NEEDS_ROOT | RUN_OPAQUE | RUN_UNREADABLE))
 		f->last_root_step = ins;
 }

@@ -6,7 +6,8 @@
 
 struct step {
 	struct facts *f;
-	struct run *run;   /* flags and the telling commands are noted here */
+	struct run *run;   /* flags are noted here */
+	struct run_words *words; /* and the telling commands here; they need not last longer than the step */
 	struct start *start; /* NULL in RUN; else programs that a container starts are judged too */
 	uint32_t index;	   /* of the run, for paths made; RUN_START at run time */
 	struct str cwd;	   /* empty: not known */

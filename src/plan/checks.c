@@ -75,7 +75,7 @@ static void check_steps(struct plan *p)
 			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins, STR("a directory is made whose name is not known, so it cannot be handed over"));
 		if (f->runs.at[i].flags & RUN_ROOT_PACKAGE)
 			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins,
-				    arena_printf(f->arena, "%.*s is installed, which needs root to be of use", STR_ARG(f->runs.at[i].package)));
+				    arena_printf(f->arena, "%.*s is installed, which needs root to be of use", STR_ARG(f->runs.at[i].words->package)));
 	}
 }
 
@@ -101,7 +101,7 @@ static void check_tools(struct plan *p)
 	struct facts *f = p->f;
 	for (size_t i = 0; i < f->copies.n; i++) {
 		struct str sources = f->copies.at[i].sources, source;
-		while (f->copies.at[i].from.n && str_split(&sources, '\n', &source)) {
+		while (f->copies.at[i].flags->from.n && str_split(&sources, '\n', &source)) {
 			struct str name = path_last(source);
 			enum program_kind kind = is_program_file(source) ? tables_program(f->tables, name).kind : PROGRAM_UNKNOWN;
 			if (kind == PROGRAM_ROOT || kind == PROGRAM_DROPS)

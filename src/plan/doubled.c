@@ -224,7 +224,7 @@ static bool see_copy(struct work *w, uint32_t index)
 	if (!made && !keep_from_path(w, inside))
 		return false;
 	if (copy->has_chown)
-		return str_eq(copy->chown, w->out->owner);
+		return str_eq(copy->flags->chown, w->out->owner);
 	if (!user_stands(w, copy->ins) || !group_stands(w, copy->ins))
 		return false;
 	for (size_t i = 0; i < w->out->copies.n; i++)

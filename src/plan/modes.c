@@ -180,8 +180,8 @@ static void find_shut(struct source_stage *s, const struct facts *f)
 		const struct copy *copy = &f->copies.at[i];
 		if (copy->dest.n == 0 || map_get(&later, copy->dest))
 			continue;
-		if (copy->has_chmod && !lets_others(copy->chmod, true, true))
-			add_shut(s, copy->dest, copy->chmod, true);
+		if (copy->has_chmod && !lets_others(copy->flags->chmod, true, true))
+			add_shut(s, copy->dest, copy->flags->chmod, true);
 		else if (copy->remote && !copy->has_chmod && !map_get(&touched, copy->dest))
 			add_shut(s,
 				 copy->dest_slash ? path_join(f->arena, copy->dest, path_last(copy->sources))
@@ -266,7 +266,7 @@ static void check_source(struct modes *m, const struct source_stage *s, const st
 static void check_stage_copy(struct modes *m, const struct copy *copy)
 {
 	struct plan *p = m->p;
-	uint32_t stage = stages_find(p->f->stages, copy->from, p->f->target, true);
+	uint32_t stage = stages_find(p->f->stages, copy->flags->from, p->f->target, true);
 	struct str sources = copy->sources, source;
 	if (stage == STAGE_NONE)
 		return;
@@ -329,8 +329,8 @@ static void check_copies(struct modes *m)
 		if (!known || !matters(f, copy->dest) || is_owned(m, i))
 			continue;
 		if (copy->has_chmod) {
-			if (!lets_others(copy->chmod, is_started(f, copy->dest), true))
-				shuts_out(p, copy->ins, copy->dest, copy->chmod, "");
+			if (!lets_others(copy->flags->chmod, is_started(f, copy->dest), true))
+				shuts_out(p, copy->ins, copy->dest, copy->flags->chmod, "");
 		} else if (copy->from_stage) {
 			check_stage_copy(m, copy);
 		} else if (!copy->heredoc && !copy->remote && !copy->archive) {

@@ -45,7 +45,7 @@ static uint32_t evidence_for(const struct facts *f, struct str name)
 	}
 	for (size_t i = 0; i < f->copies.n; i++) {
 		const struct copy *copy = &f->copies.at[i];
-		if (copy->has_chown && names_owner(copy->chown, name))
+		if (copy->has_chown && names_owner(copy->flags->chown, name))
 			evidence |= workdir.n && copy->dest.n && path_within(copy->dest, workdir) ? 2u : 1u;
 	}
 	return evidence;

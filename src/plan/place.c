@@ -44,7 +44,7 @@ static uint32_t first_need(const struct plan *p)
 			first = f->workdirs.at[i].ins;
 	/* A --chown of the file's own that names the account, which nobody has made so far. */
 	for (size_t i = 0; i < f->copies.n; i++)
-		if (p->owner.kind == OWNER_NEW && f->copies.at[i].ins < first && names_owner(f->copies.at[i].chown, p->owner.name))
+		if (p->owner.kind == OWNER_NEW && f->copies.at[i].ins < first && names_owner(f->copies.at[i].flags->chown, p->owner.name))
 			first = f->copies.at[i].ins;
 	return first;
 }

@@ -78,7 +78,7 @@ static void judge_knowledge(struct plan *p)
 	for (size_t i = 0; i < f->runs.n; i++)
 		if (f->runs.at[i].flags & (RUN_OPAQUE | RUN_UNREADABLE))
 			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins,
-				    arena_printf(f->arena, "what %.*s does is not known", STR_ARG(f->runs.at[i].opaque)));
+				    arena_printf(f->arena, "what %.*s does is not known", STR_ARG(f->runs.at[i].words->opaque)));
 }
 
 /* The first instruction of the trailing start command, when only metadata follows it. */

@@ -46,10 +46,10 @@ static struct str doubt_about(const struct facts *f, uint32_t user)
 			continue;
 		if (run->flags & (RUN_OPAQUE | RUN_UNREADABLE))
 			return arena_printf(f->arena, "whether line %u needs root as well is not known (%.*s)", line,
-					    STR_ARG(run->opaque));
+					    STR_ARG(run->words->opaque));
 		if ((run->flags & RUN_RESERVED) && !fails(f, run))
 			return arena_printf(f->arena, "line %u makes something that the user may have to write (%.*s)", line,
-					    STR_ARG(run->root_command));
+					    STR_ARG(run->words->root_command));
 	}
 	return (struct str){"", 0};
 }

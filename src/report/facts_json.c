@@ -291,9 +291,9 @@ static json_t *runs_json(struct writer *w)
 			append(w, flags, json_string(name));
 		set_flag(w, o, "known", !(run->flags & (RUN_OPAQUE | RUN_UNREADABLE)));
 		set(w, o, "flags", flags);
-		set_bytes(w, o, "unknown_command", run->opaque);
-		set_bytes(w, o, "root_command", run->root_command);
-		set_bytes(w, o, "package", run->package);
+		set_bytes(w, o, "unknown_command", run->words->opaque);
+		set_bytes(w, o, "root_command", run->words->root_command);
+		set_bytes(w, o, "package", run->words->package);
 		set_surroundings(w, o, run->user, run->workdir);
 		set_place(w, o, run->ins);
 		append(w, array, o);
@@ -331,8 +331,8 @@ static json_t *copies_json(struct writer *w)
 		set(w, o, "dest", fact_of(w, c->dest, c->dest.n > 0, c->ins));
 		set_flag(w, o, "dest_is_directory", c->dest_slash);
 		set_flag(w, o, "add", c->add);
-		set_bytes(w, o, "from", c->from);
-		set_bytes(w, o, "chown", c->chown);
+		set_bytes(w, o, "from", c->flags->from);
+		set_bytes(w, o, "chown", c->flags->chown);
 		set_flag(w, o, "has_chmod", c->has_chmod);
 		set_flag(w, o, "link", c->link);
 		set_flag(w, o, "remote", c->remote);

@@ -258,7 +258,7 @@ static void add_users(struct page *p)
 /* " (apt-get; nginx)": the commands and the package that a step's flags rest on, each once. */
 static struct str run_evidence(const struct page *p, const struct run *run)
 {
-	const struct str names[] = {run->opaque, run->root_command, run->package};
+	const struct str names[] = {run->words->opaque, run->words->root_command, run->words->package};
 	struct buf b = buf_new(p->a);
 	for (int i = 0; i < 3; i++)
 		if (names[i].n && !(i > 0 && str_eq(names[i], names[i - 1])))
@@ -304,7 +304,7 @@ static void add_paths(struct page *p)
 		const struct copy *c = &f->copies.at[i];
 		if (skips(p, c->ins))
 			continue;
-		struct str owner = c->has_chown ? arena_printf(p->a, ", for %.*s", STR_ARG(c->chown)) : STR("");
+		struct str owner = c->has_chown ? arena_printf(p->a, ", for %.*s", STR_ARG(c->flags->chown)) : STR("");
 		line(p, "  %.*s is copied to%.*s (line %u).", STR_ARG(c->dest.n ? c->dest : STR("A place that is not known")),
 		     STR_ARG(owner), line_of(p, c->ins));
 	}

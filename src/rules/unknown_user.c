@@ -318,7 +318,7 @@ static bool next_copy(const struct facts *f, size_t *at, struct use *use)
 {
 	for (; *at < f->copies.n; (*at)++) {
 		const struct copy *copy = &f->copies.at[*at];
-		if (copy->has_chown && split_owner(copy->chown, use)) {
+		if (copy->has_chown && split_owner(copy->flags->chown, use)) {
 			use->ins = copy->ins;
 			use->user = copy->user;
 			use->chown = true;

@@ -318,7 +318,7 @@ static void packages_of_programs_that_need_root(void **state)
 		STR("FROM debian:12\nRUN apt-get -o A=b install -y --no-install-recommends curl cron=3.0* -t x\n"));
 
 	assert_true(f->runs.at[0].flags & RUN_ROOT_PACKAGE);
-	assert_true(str_eq(f->runs.at[0].package, STR("cron")));
+	assert_true(str_eq(f->runs.at[0].words->package, STR("cron")));
 	CHECK({"RUN apk add --no-cache -t .deps tcpdump@edge",
 	       "needs_root installs_packages proves_root root_package |"},
 	      {"RUN apk add --virtual cron curl", "needs_root installs_packages proves_root |"},
