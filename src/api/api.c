@@ -377,7 +377,7 @@ static int inspect(unroot_engine *engine, const char *name, struct str bytes, co
 	if (doc.error.message.n)
 		return fail(error, UNROOT_ESYNTAX, source_position(a, &doc.source, doc.error.offset), doc.error.message);
 	workspace_init(&workspace, a, provider ? &p : NULL, str_of(name), bytes);
-	stages_read_built(a, &doc, &workspace, o->build_args, o->nbuild_args, &stages);
+	stages_read_built(a, &engine->scratch, &doc, &workspace, o->build_args, o->nbuild_args, &stages);
 	uint32_t target = stages_target(&stages, o->target);
 	if (target == STAGE_NONE)
 		return no_target(engine, a, error);

@@ -36,7 +36,8 @@ static bool analyse(struct run_memory *m, const struct tables *tables, const str
 {
 	struct stages stages;
 	struct file_style style;
-	stages_read_built(m->work, doc, workspace, options->build_args, options->nbuild_args, &stages);
+	stages_read_built(m->work, m->scratch, doc, workspace, options->build_args, options->nbuild_args,
+			  &stages);
 	style_read(&style, m->work, doc);
 	uint32_t target = stages_target(&stages, options->target);
 	if (target == STAGE_NONE)

@@ -365,8 +365,8 @@ static size_t read_args(struct consumers *c, struct arena *a, struct map *args)
 	return services;
 }
 
-void stages_read_built(struct arena *a, const struct document *d, struct workspace *w, const struct build_arg *given,
-		       size_t ngiven, struct stages *out)
+void stages_read_built(struct arena *a, struct arena *scratch, const struct document *d, struct workspace *w,
+		       const struct build_arg *given, size_t ngiven, struct stages *out)
 {
 	VEC(struct build_arg) args = {0};
 	struct map agreed = {0};
@@ -378,5 +378,5 @@ void stages_read_built(struct arena *a, const struct document *d, struct workspa
 		if (arg && arg->services == services && !arg->disputed && !is_given(given, ngiven, arg->arg.name))
 			*VEC_PUSH(a, args) = arg->arg;
 	}
-	stages_read(a, d, args.at, args.n, out);
+	stages_read(a, scratch, d, args.at, args.n, out);
 }

@@ -56,8 +56,8 @@ struct consumers *consumers_of(struct workspace *w, struct arena *a);
 void consumers_read_manifests(struct consumers *c, struct workspace *w, struct arena *a, struct str text);
 
 /* As stages_read(), with the build arguments that all of them agree on for those that are not given. */
-void stages_read_built(struct arena *a, const struct document *d, struct workspace *w, const struct build_arg *given,
-		       size_t ngiven, struct stages *out);
+void stages_read_built(struct arena *a, struct arena *scratch, const struct document *d, struct workspace *w,
+		       const struct build_arg *given, size_t ngiven, struct stages *out);
 
 /* An image's name without tag and digest. */
 struct str consumers_image_name(struct str image);

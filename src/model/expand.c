@@ -34,9 +34,12 @@ void scope_put(struct scope *s, struct str name, struct variable value)
 		value.known = false;
 		value.from_env = true;
 	}
-	struct variable *v = ARENA_NEW(s->arena, struct variable);
-	*v = value;
-	*map_put(s->arena, &s->names, name) = v;
+	struct variable *own = map_get(&s->names, name);
+	if (!own) {
+		own = ARENA_NEW(s->arena, struct variable);
+		*map_put(s->arena, &s->names, arena_str(s->arena, name)) = own;
+	}
+	*own = value;
 }
 
 /* What the text written so far rests on. */

@@ -35,7 +35,8 @@ static inline struct scope scope_child(struct arena *a, const struct scope *pare
 }
 
 /* Sets a variable. An ARG without a value leaves alone what is set already. An ARG that changes what ENV set makes
-   the variable unknown: BuildKit takes the ARG from there on, the classic builder and Buildah keep the ENV. */
+   the variable unknown: BuildKit takes the ARG from there on, the classic builder and Buildah keep the ENV. A name
+   that is new is copied; the value is not, and has to last as long as the scope. */
 void scope_put(struct scope *s, struct str name, struct variable value);
 
 /* The variable, or NULL when nobody sets it. */

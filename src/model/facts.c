@@ -26,9 +26,7 @@ static struct expansion expand(const struct facts *f, struct str word)
 
 struct str facts_keep(const struct facts *f, struct str text)
 {
-	const struct str bytes = f->doc->source.bytes;
-	bool of_file = text.n <= bytes.n && (uintptr_t)text.p - (uintptr_t)bytes.p <= bytes.n - text.n;
-	return of_file ? text : arena_str(f->arena, text);
+	return source_keep(f->arena, &f->doc->source, text);
 }
 
 static void find_chain(struct facts *f)
@@ -55,13 +53,15 @@ static enum user_kind kind_of_user(struct str text)
 static void read_image(struct facts *f)
 {
 	const struct stage *first = &f->stages->at[f->chain[0]];
+	struct from from;
 	struct user user = {.kind = USER_UNKNOWN, .ins = INS_NONE};
 	struct workdir workdir = {.path = STR("/"), .known = true, .ins = INS_NONE};
-	if (!first->base.known) {
+	if (first->base.n == 0) {
+		stages_from(f->arena, f->stages, f->doc, f->chain[0], &from);
 		f->family_why = arena_printf(f->arena, "the base image depends on %.*s, which has no value here",
-					     STR_ARG(first->base.unresolved.n ? first->base.unresolved : first->base_word.text));
+					     STR_ARG(from.expanded.unresolved.n ? from.expanded.unresolved : from.base.text));
 	} else {
-		f->image_name = first->base.text;
+		f->image_name = first->base;
 		f->image = image_find(f->tables->images, f->image_name);
 		f->family_why = f->image ? arena_printf(f->arena, "image %.*s", STR_ARG(f->image_name))
 					 : arena_printf(f->arena, "image %.*s is not in the table", STR_ARG(f->image_name));

@@ -24,10 +24,13 @@ static void put_expanded(struct scope *scope, struct str name, const struct expa
 			 struct span span)
 {
 	struct variable v = {.known = x->known, .from_env = from_env, .span = span};
+	const struct variable *old = x->known ? scope_get(scope, name) : NULL;
 
-	if (x->known)
-		v.value = x->from ? x->from->value : arena_str(scope->arena, x->text);
-	scope_put(scope, arena_str(scope->arena, name), v);
+	if (old && str_eq(old->value, x->text))
+		v.value = old->value;
+	else if (x->known)
+		v.value = x->from ? x->text : arena_str(scope->arena, x->text);
+	scope_put(scope, name, v);
 }
 
 /* One NAME or NAME=default of an ARG. `global` is NULL in the global scope itself. */
@@ -49,7 +52,7 @@ static void apply_arg(struct arena *scratch, const struct stages *s, struct scop
 		put_expanded(scope, name, &x, false, span);
 	} else {
 		struct variable unset = {.unset = true, .span = word->span};
-		scope_put(scope, arena_str(scope->arena, name), inherited ? *inherited : unset);
+		scope_put(scope, name, inherited ? *inherited : unset);
 	}
 }
 
@@ -139,39 +142,58 @@ uint32_t stages_target(const struct stages *s, struct str text)
 
 static void add_name(struct arena *a, struct stages *s, struct str name, uint32_t index)
 {
-	struct namesakes **same = (struct namesakes **)map_put(a, &s->by_name, name);
+	struct namesakes *same = map_get(&s->by_name, name);
 
-	if (!*same)
-		*same = ARENA_NEW(a, struct namesakes);
-	*VEC_PUSH(a, **same) = index;
+	if (!same) {
+		same = ARENA_NEW(a, struct namesakes);
+		*map_put(a, &s->by_name, arena_str(a, name)) = same;
+	}
+	*VEC_PUSH(a, *same) = index;
 }
 
-static void read_from(struct arena *a, struct stages *s, const struct document *d, uint32_t instruction)
+static void read_from(struct arena *a, const struct stages *s, const struct document *d, uint32_t instruction,
+		      struct from *out)
 {
 	struct args args;
-	uint32_t index = s->n;
-	struct stage *stage = &s->at[s->n];
 
+	*out = (struct from){.name = {"", 0}, .platform = {"", 0}};
 	instruction_args(a, d, instruction, &args);
-	stage->from = instruction;
-	stage->parent = STAGE_NONE;
 	if (args.nwords > 0) {
-		stage->base_word = args.words[0];
-		expand_word(a, &s->global, d->escape, args.words[0].text, false, &stage->base);
-		if (stage->base.text.n == 0)
-			stage->base.known = false;
+		out->base = args.words[0];
+		expand_word(a, &s->global, d->escape, args.words[0].text, false, &out->expanded);
+		out->expanded.known = out->expanded.known && out->expanded.text.n > 0;
 	}
-	if (stage->base.known)
-		stage->parent = stages_find(s, stage->base.text, index, false);
+	if (args.nwords == 3)
+		out->name = lower(a, args.words[2].text);
+	const struct flag *platform = args_flag(&args, STR("platform"));
+	if (platform)
+		out->platform = platform->value;
+}
+
+void stages_from(struct arena *a, const struct stages *s, const struct document *d, uint32_t index, struct from *out)
+{
+	read_from(a, s, d, s->at[index].from, out);
+}
+
+static void add_stage(struct arena *a, struct arena *scratch, struct stages *s, const struct document *d,
+		      uint32_t instruction)
+{
+	struct arena_mark mark = arena_mark(scratch);
+	uint32_t index = s->n++;
+	struct stage *stage = &s->at[index];
+	struct from from;
+
+	read_from(scratch, s, d, instruction, &from);
+	*stage = (struct stage){.from = instruction, .parent = STAGE_NONE, .base = {"", 0}};
+	if (from.expanded.known) {
+		stage->base = source_keep(a, &d->source, from.expanded.text);
+		stage->parent = stages_find(s, stage->base, index, false);
+	}
 	if (stage->parent != STAGE_NONE)
 		s->at[stage->parent].children++;
-	const struct flag *platform = args_flag(&args, STR("platform"));
-	stage->platform = platform ? platform->value : STR("");
-	s->n++;
-	if (args.nwords == 3) {
-		stage->name = lower(a, args.words[2].text);
-		add_name(a, s, stage->name, index);
-	}
+	if (from.name.n)
+		add_name(a, s, from.name, index);
+	arena_rewind(scratch, mark);
 }
 
 static void mark_copied(struct stages *s, struct str text, bool numbers)
@@ -222,26 +244,28 @@ static bool says_from(struct str text)
 	return false;
 }
 
-static void read_sources(struct arena *a, struct stages *s, const struct document *d, uint32_t index)
+static void read_sources(struct arena *scratch, struct stages *s, const struct document *d, uint32_t index)
 {
 	const struct instruction *ins = &d->instructions.at[index];
-	struct arena_mark mark = arena_mark(a);
+	struct arena_mark mark = arena_mark(scratch);
 	struct args args;
 
 	if (!says_from(str_sub(d->source.bytes, ins->start, ins->text_end)))
 		return;
-	instruction_args(a, d, index, &args);
+	instruction_args(scratch, d, index, &args);
 	mark_sources(s, &args);
-	arena_rewind(a, mark);
+	arena_rewind(scratch, mark);
 }
 
-static void read_global_arg(struct arena *a, struct stages *s, const struct document *d, uint32_t index)
+static void read_global_arg(struct arena *scratch, struct stages *s, const struct document *d, uint32_t index)
 {
+	struct arena_mark mark = arena_mark(scratch);
 	struct args args;
 
-	instruction_args(a, d, index, &args);
+	instruction_args(scratch, d, index, &args);
 	for (uint32_t i = 0; i < args.nwords; i++)
-		apply_arg(a, s, &s->global, NULL, d->escape, &args, &args.words[i], false);
+		apply_arg(scratch, s, &s->global, NULL, d->escape, &args, &args.words[i], false);
+	arena_rewind(scratch, mark);
 }
 
 static void begin_global(struct arena *a, struct stages *s, const struct build_arg *args, size_t nargs)
@@ -258,8 +282,8 @@ static void begin_global(struct arena *a, struct stages *s, const struct build_a
 	}
 }
 
-void stages_read(struct arena *a, const struct document *d, const struct build_arg *args, size_t nargs,
-		 struct stages *out)
+void stages_read(struct arena *a, struct arena *scratch, const struct document *d, const struct build_arg *args,
+		 size_t nargs, struct stages *out)
 {
 	size_t froms = 0;
 	uint32_t n = (uint32_t)d->instructions.n; /* fewer than there are bytes */
@@ -272,11 +296,11 @@ void stages_read(struct arena *a, const struct document *d, const struct build_a
 	for (uint32_t i = 0; i < n; i++) {
 		enum keyword keyword = (enum keyword)d->instructions.at[i].keyword;
 		if (keyword == KW_FROM)
-			read_from(a, out, d, i);
+			add_stage(a, scratch, out, d, i);
 		else if (out->n == 0 && keyword == KW_ARG)
-			read_global_arg(a, out, d, i);
+			read_global_arg(scratch, out, d, i);
 		else if (out->n > 0 && (keyword == KW_COPY || keyword == KW_RUN || keyword == KW_ONBUILD))
-			read_sources(a, out, d, i);
+			read_sources(scratch, out, d, i);
 		if (out->n > 0)
 			out->at[out->n - 1].end = i + 1;
 	}

@@ -8,16 +8,20 @@
 #define STAGE_NONE UINT32_MAX
 
 struct stage {
-	uint32_t from;	       /* index of its FROM instruction */
-	uint32_t end;	       /* one past its last instruction */
-	struct str name;       /* lower case, after AS; empty without */
-	struct word base_word; /* the base as written */
-	struct expansion base; /* the base after expansion; known = false where an ARG has no value, or it is empty:
-				  then it may be a stage, too */
-	uint32_t parent;       /* the stage it is FROM, or STAGE_NONE for an image */
-	struct str platform;   /* --platform as written; empty without */
-	uint32_t children;     /* number of stages FROM this one */
-	bool copied_from;      /* a COPY --from or a mount of a later stage names it (ONBUILD's too) */
+	uint32_t from;	  /* index of its FROM instruction */
+	uint32_t end;	  /* one past its last instruction */
+	uint32_t parent;  /* the stage it is FROM, or STAGE_NONE for an image */
+	uint32_t children; /* number of stages FROM this one */
+	struct str base;  /* after expansion; empty where it is not known: then it may be a stage, too */
+	bool copied_from; /* a COPY --from or a mount of a later stage names it (ONBUILD's too) */
+};
+
+/* A FROM in full. */
+struct from {
+	struct word base;	   /* as written */
+	struct expansion expanded; /* known = false where an ARG has no value, or it is empty */
+	struct str name;	   /* lower case, after AS; empty without */
+	struct str platform;	   /* --platform as written; empty without */
 };
 
 /* A --build-arg of the command line. */
@@ -34,10 +38,13 @@ struct stages {
 	size_t spent;	       /* work done by expansions, see struct scope */
 };
 
-/* Reads the stages. `d` must be without error. Linear in the number of instructions. `out` must stay where it is
-   while scopes made from it are in use, and `args` and `d` must outlive it. */
-void stages_read(struct arena *a, const struct document *d, const struct build_arg *args, size_t nargs,
-		 struct stages *out);
+/* Reads the stages into `a`. `d` must be without error. Linear in the number of instructions. `out` must stay where it
+   is while scopes made from it are in use, and `args` and `d` must outlive it. */
+void stages_read(struct arena *a, struct arena *scratch, const struct document *d, const struct build_arg *args,
+		 size_t nargs, struct stages *out);
+
+/* Reads the FROM of stage `index` again; for what few stages are asked. */
+void stages_from(struct arena *a, const struct stages *s, const struct document *d, uint32_t index, struct from *out);
 
 /* The stage that `COPY --from=text`, a mount's from=text or `FROM text` in stage `before` means: the name of an
    earlier stage, in any case, the latest of several; with `numbers`, which only COPY takes, or its number.

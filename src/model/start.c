@@ -92,7 +92,7 @@ static bool is_known_source(const struct facts *f, const struct copy *copy)
 		if (keyword == KW_RUN || keyword == KW_COPY || keyword == KW_ADD)
 			return true;
 	}
-	return s->parent != STAGE_NONE || (s->base.known && image_find(f->tables->images, s->base.text));
+	return s->parent != STAGE_NONE || (s->base.n && image_find(f->tables->images, s->base));
 }
 
 /* The sources were copied, and a step after that builds where the program lies: it is no file of the context. */

@@ -65,11 +65,15 @@ static bool is_base_of_sibling(const struct plan *p)
 	document_parse(f->arena, &doc, "Dockerfile", text);
 	if (doc.error.message.n)
 		return false;
-	stages_read(f->arena, &doc, NULL, 0, &stages);
+	stages_read(f->arena, f->scratch, &doc, NULL, 0, &stages);
 	for (uint32_t i = 0; i < stages.n; i++) {
 		const struct stage *stage = &stages.at[i];
-		if (stage->parent == STAGE_NONE && holds(stage->base_word.text, STR("base")) &&
-		    !(stage->base.known && image_find(f->tables->images, stage->base.text)))
+		struct from from;
+		if (stage->parent != STAGE_NONE)
+			continue;
+		stages_from(f->scratch, &stages, &doc, i, &from);
+		if (holds(from.base.text, STR("base")) &&
+		    !(stage->base.n && image_find(f->tables->images, stage->base)))
 			return true;
 	}
 	return false;

@@ -80,10 +80,13 @@ static void set_place(struct writer *w, json_t *o, uint32_t ins)
 /* The same for what holds where a stage begins: the base is what shows it. */
 static void set_place_or_base(struct writer *w, json_t *o, uint32_t ins)
 {
-	if (ins == INS_NONE)
-		set_span(w, o, w->f->stages->at[w->f->chain[0]].base_word.span);
-	else
+	struct from from;
+	if (ins != INS_NONE) {
 		set_place(w, o, ins);
+		return;
+	}
+	stages_from(w->a, w->f->stages, w->f->doc, w->f->chain[0], &from);
+	set_span(w, o, from.base.span);
 }
 
 /* A fact: "value", "known", "why". */
@@ -131,17 +134,18 @@ static json_t *stages_json(struct writer *w)
 	for (uint32_t i = 0; i < stages->n; i++) {
 		const struct stage *s = &stages->at[i];
 		json_t *o = json_object(), *base;
+		struct from from;
+		stages_from(w->a, stages, w->f->doc, i, &from);
+		struct str unresolved = from.expanded.unresolved.n ? from.expanded.unresolved : from.base.text;
 		set_number(w, o, "index", i);
-		set_bytes(w, o, "name", s->name);
-		base = fact(w, s->base.known ? s->base.text : STR(""), s->base.known,
-			    s->base.known ? STR("FROM")
-					  : arena_printf(w->a, "%.*s has no value here",
-							 STR_ARG(s->base.unresolved.n ? s->base.unresolved : s->base_word.text)));
-		set_bytes(w, base, "written", s->base_word.text);
-		set_span(w, base, s->base_word.span);
+		set_bytes(w, o, "name", from.name);
+		base = fact(w, s->base, s->base.n > 0,
+			    s->base.n ? STR("FROM") : arena_printf(w->a, "%.*s has no value here", STR_ARG(unresolved)));
+		set_bytes(w, base, "written", from.base.text);
+		set_span(w, base, from.base.span);
 		set(w, o, "base", base);
 		set(w, o, "parent", s->parent == STAGE_NONE ? json_null() : json_integer(s->parent));
-		set_bytes(w, o, "platform", s->platform);
+		set_bytes(w, o, "platform", from.platform);
 		set_number(w, o, "children", s->children);
 		set_flag(w, o, "copied_from", s->copied_from);
 		set_place(w, o, s->from);

@@ -337,10 +337,12 @@ static void add_unknown_variables(struct page *p)
 
 static void add_target(struct page *p, const char *path, const struct plan *plan)
 {
-	const struct stage *stage = &p->f->stages->at[p->f->target];
-	struct str name = stage->name.n ? stage->name : arena_printf(p->a, "%u", p->f->target);
+	const struct facts *f = p->f;
+	struct from from;
+	stages_from(p->a, f->stages, f->doc, f->target, &from);
+	struct str name = from.name.n ? from.name : arena_printf(p->a, "%u", f->target);
 	if (path)
-		line(p, "%s: stage %.*s (line %u)", path, STR_ARG(name), line_of(p, stage->from));
+		line(p, "%s: stage %.*s (line %u)", path, STR_ARG(name), line_of(p, f->stages->at[f->target].from));
 	add_user(p);
 	add_purpose(p);
 	add_start(p);

@@ -6,6 +6,12 @@ void source_init(struct source *s, const char *name, struct str bytes)
 	s->body = str_starts(bytes, STR("\xEF\xBB\xBF")) ? 3 : 0;
 }
 
+struct str source_keep(struct arena *a, const struct source *s, struct str text)
+{
+	bool within = text.n <= s->bytes.n && (uintptr_t)text.p - (uintptr_t)s->bytes.p <= s->bytes.n - text.n;
+	return within ? text : arena_str(a, text);
+}
+
 static void find_lines(struct arena *a, struct source *s)
 {
 	uint32_t n = 1;

@@ -37,6 +37,9 @@ void source_init(struct source *s, const char *name, struct str bytes);
 /* Where an offset is. Offsets past the end count as the end. Logarithmic after the first call. */
 struct position source_position(struct arena *a, struct source *s, uint32_t offset);
 
+/* The text itself where it is part of the source's bytes, else a copy. */
+struct str source_keep(struct arena *a, const struct source *s, struct str text);
+
 /* The bytes of a span. */
 static inline struct str source_text(const struct source *s, struct span span)
 {

@@ -11,7 +11,7 @@
 #include "model/stage.h"
 
 struct fixture {
-	struct arena arena;
+	struct arena arena, scratch;
 	struct document document;
 	struct stages stages;
 };
@@ -21,18 +21,28 @@ static void read_bytes(struct fixture *f, struct str bytes, const struct build_a
 	document_parse(&f->arena, &f->document, "Dockerfile", bytes);
 	if (f->document.error.message.n)
 		fail_msg("%.*s", STR_ARG(f->document.error.message));
-	stages_read(&f->arena, &f->document, args, nargs, &f->stages);
+	stages_read(&f->arena, &f->scratch, &f->document, args, nargs, &f->stages);
 }
 
 static void read_text(struct fixture *f, const char *text, const struct build_arg *args, size_t nargs)
 {
 	arena_init(&f->arena, NULL, 0);
+	arena_init(&f->scratch, NULL, 0);
 	read_bytes(f, str_of(text), args, nargs);
 }
 
 static void end(struct fixture *f)
 {
 	arena_free(&f->arena);
+	arena_free(&f->scratch);
+}
+
+/* The FROM of a stage in full. */
+static struct from from_of(struct fixture *f, uint32_t stage)
+{
+	struct from from;
+	stages_from(&f->arena, &f->stages, &f->document, stage, &from);
+	return from;
 }
 
 static void assert_text(struct str got, const char *want)
@@ -44,8 +54,7 @@ static void assert_text(struct str got, const char *want)
 static void assert_base(const struct fixture *f, uint32_t stage, const char *want)
 {
 	assert_true(stage < f->stages.n);
-	assert_true(f->stages.at[stage].base.known);
-	assert_text(f->stages.at[stage].base.text, want);
+	assert_text(f->stages.at[stage].base, want);
 }
 
 static void a_single_stage(void **state)
@@ -56,8 +65,8 @@ static void a_single_stage(void **state)
 	read_text(&f, "# hi\nFROM debian:12\nRUN a\nCOPY b c\n", NULL, 0);
 	assert_int_equal(f.stages.n, 1);
 	assert_base(&f, 0, "debian:12");
-	assert_text(f.stages.at[0].name, "");
-	assert_text(f.stages.at[0].platform, "");
+	assert_text(from_of(&f, 0).name, "");
+	assert_text(from_of(&f, 0).platform, "");
 	assert_int_equal(f.stages.at[0].from, 0);
 	assert_int_equal(f.stages.at[0].end, 3);
 	assert_int_equal(f.stages.at[0].parent, STAGE_NONE);
@@ -77,8 +86,8 @@ static void stages_build_on_stages(void **state)
 		  "FROM scratch AS later\n",
 		  NULL, 0);
 	assert_int_equal(f.stages.n, 5);
-	assert_text(f.stages.at[0].name, "build");
-	assert_text(f.stages.at[0].platform, "$BUILDPLATFORM");
+	assert_text(from_of(&f, 0).name, "build");
+	assert_text(from_of(&f, 0).platform, "$BUILDPLATFORM");
 	assert_int_equal(f.stages.at[0].children, 2);
 	assert_int_equal(f.stages.at[0].end, 2);
 	assert_int_equal(f.stages.at[1].parent, 0);
@@ -159,15 +168,15 @@ static void global_args_name_the_base(void **state)
 		  "FROM python:$V\n",
 		  NULL, 0);
 	assert_base(&f, 0, "docker.io/library/python:3");
-	assert_text(f.stages.at[0].base_word.text, "${LIBRARY}/python:${V%.*}");
+	assert_text(from_of(&f, 0).base.text, "${LIBRARY}/python:${V%.*}");
 	assert_base(&f, 1, "python:3-slim");
 	assert_base(&f, 2, "python:3");
-	assert_false(f.stages.at[3].base.known);
-	assert_text(f.stages.at[3].base.unresolved, "NAME");
+	assert_text(f.stages.at[3].base, "");
+	assert_text(from_of(&f, 3).expanded.unresolved, "NAME");
 	assert_base(&f, 4, "alpine");
-	assert_false(f.stages.at[5].base.known);
-	assert_false(f.stages.at[6].base.known);
-	assert_text(f.stages.at[6].base.unresolved, "TARGETARCH");
+	assert_text(f.stages.at[5].base, "");
+	assert_text(f.stages.at[6].base, "");
+	assert_text(from_of(&f, 6).expanded.unresolved, "TARGETARCH");
 	assert_base(&f, 7, "python:3.12"); /* an ARG of a stage does not count */
 	end(&f);
 }
@@ -307,6 +316,7 @@ static double seconds_for(const char *part, size_t times)
 
 	arena_init(&text, NULL, 0);
 	arena_init(&f.arena, NULL, 0);
+	arena_init(&f.scratch, NULL, 0);
 	b = buf_new(&text);
 	buf_add(&b, STR("FROM scratch AS first\nENV A=0123456789\n"));
 	for (size_t i = 0; i < times; i++)
@@ -314,9 +324,10 @@ static double seconds_for(const char *part, size_t times)
 	document_parse(&f.arena, &f.document, "Dockerfile", buf_str(&b));
 	assert_int_equal(f.document.error.message.n, 0);
 	start = clock();
-	stages_read(&f.arena, &f.document, NULL, 0, &f.stages);
+	stages_read(&f.arena, &f.scratch, &f.document, NULL, 0, &f.stages);
 	double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
 	arena_free(&f.arena);
+	arena_free(&f.scratch);
 	arena_free(&text);
 	return seconds;
 }

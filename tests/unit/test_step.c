@@ -49,7 +49,7 @@ static struct facts *read_text(struct str text)
 	if (doc->error.message.n)
 		fail_msg("%.*s", STR_ARG(doc->error.message));
 	workspace_init(workspace, &arena, NULL, STR("Dockerfile"), text);
-	stages_read(&arena, doc, NULL, 0, stages);
+	stages_read(&arena, &scratch, doc, NULL, 0, stages);
 	facts_read(f, &arena, &scratch, doc, workspace, &tables, stages, stages->n - 1, INS_NONE);
 	return f;
 }
