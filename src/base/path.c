@@ -22,9 +22,30 @@ static bool climb(struct joined *j)
 	return true;
 }
 
+/* Whether the path has no "." or "..", and no slash too many: most are like that. */
+static bool is_plain(struct str path)
+{
+	bool begins = true; /* a component would */
+	for (size_t i = 0; i < path.n; i++) {
+		if (begins && (path.p[i] == '.' || (path.p[i] == '/' && i > 0)))
+			return false;
+		begins = path.p[i] == '/';
+	}
+	return !begins;
+}
+
 static void add_components(struct joined *j, struct str path)
 {
 	struct str component;
+	if (is_plain(path)) {
+		if (path.p[0] == '/')
+			path = str_sub(path, 1, path.n);
+		if (j->n > 0 && j->p[j->n - 1] != '/')
+			j->p[j->n++] = '/';
+		memcpy(j->p + j->n, path.p, path.n);
+		j->n += path.n;
+		return;
+	}
 	while (str_split(&path, '/', &component)) {
 		if (component.n == 0 || str_eq(component, STR(".")))
 			continue;

@@ -17,6 +17,15 @@ size_t str_find(struct str s, struct str needle, size_t from)
 		return STR_NONE;
 	if (needle.n == 0)
 		return from;
+	/* memmem() is linear, but takes its time to begin. */
+	for (int tries = 0; tries < 4; tries++) {
+		from = str_find_char(s, needle.p[0], from);
+		if (from == STR_NONE || needle.n > s.n - from)
+			return STR_NONE;
+		if (memcmp(s.p + from, needle.p, needle.n) == 0)
+			return from;
+		from++;
+	}
 	const char *hit = memmem(s.p + from, s.n - from, needle.p, needle.n);
 	return hit ? (size_t)(hit - s.p) : STR_NONE;
 }
@@ -78,10 +87,12 @@ bool str_word(struct str *rest, struct str *word)
 
 bool str_in_list(struct str list, struct str item)
 {
-	struct str field;
-	while (str_split(&list, ',', &field))
-		if (str_eq(field, item))
+	for (size_t from = 0, to; list.p && from <= list.n; from = to + 1) {
+		for (to = from; to < list.n && list.p[to] != ','; to++)
+			;
+		if (to - from == item.n && str_eq(str_sub(list, from, to), item))
 			return true;
+	}
 	return false;
 }
 

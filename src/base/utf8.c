@@ -58,11 +58,11 @@ size_t utf8_skip_space_slowly(struct str s, size_t from, size_t to)
 	struct str head = {s.p, to};
 	while (from < to) {
 		size_t width;
-		if (s.p[from] == ' ') {
+		if (ascii_blank(s.p[from])) {
 			from++;
 			continue;
 		}
-		if (!unicode_space(utf8_decode(head, from, &width)))
+		if (ascii_graphic(s.p[from]) || !unicode_space(utf8_decode(head, from, &width)))
 			break;
 		from += width;
 	}

@@ -161,9 +161,8 @@ struct command_fact command_lookup(const struct command_table *t, const struct s
 	const struct row *row = map_get(&t->rows, words[0].text);
 	if (!row)
 		row = map_get(&t->rows, command_name(words[0].text));
-	const struct option_set *set = command_options(t, words);
 	for (; row; row = row->next)
-		if (conditions_hold(row->when, set, words, n))
+		if (row->when.n == 0 || command_fits(t, row->when, words, n))
 			return row->fact;
 	return unknown;
 }
@@ -276,16 +275,16 @@ static void unwrap_switch(const struct shell_word *words, uint32_t n, struct unw
 struct unwrapped command_unwrap(const struct command_table *t, const struct shell_word *words, uint32_t n)
 {
 	enum { MAX_WRAPPERS = 16 };
-	struct unwrapped u = {.by = {"", 0}};
+	struct unwrapped u = {.by = {"", 0}, .fact = command_lookup(t, words, n)};
 	for (int i = 0; i < MAX_WRAPPERS && u.skip < n && !u.text; i++) {
-		struct command_fact fact = command_lookup(t, words + u.skip, n - u.skip);
-		if (fact.effect != EFFECT_WRAPPER && fact.effect != EFFECT_SWITCH)
+		if (u.fact.effect != EFFECT_WRAPPER && u.fact.effect != EFFECT_SWITCH)
 			break;
 		u.by = command_name(words[u.skip].text);
-		if (fact.effect == EFFECT_WRAPPER)
-			unwrap_plain(&fact, words, n, &u);
+		if (u.fact.effect == EFFECT_WRAPPER)
+			unwrap_plain(&u.fact, words, n, &u);
 		else
 			unwrap_switch(words, n, &u);
+		u.fact = command_lookup(t, words + u.skip, n - u.skip);
 	}
 	return u;
 }

@@ -63,6 +63,7 @@ struct unwrapped {
 	uint32_t how;		       /* UNWRAP_… bits */
 	const struct shell_word *text; /* shell text instead: su -c text */
 	struct str by;		       /* the last wrapper's name; empty when there is none */
+	struct command_fact fact;      /* of the command itself */
 };
 
 /* Looks through sudo, env, exec, time, su, … */

@@ -215,9 +215,10 @@ static bool is_option(struct str word)
 	return word.n > 1 && word.p[0] == '-';
 }
 
-static bool is_whole(const struct option_set *set, struct str word)
+/* A short option alone, or a bundle of them. */
+static bool is_bundle(const struct option_set *set, struct str word)
 {
-	return word.p[1] == '-' || (set && set->words) || row_of(set, word) != NULL;
+	return word.p[1] != '-' && !(set && set->words) && (word.n == 2 || !row_of(set, word));
 }
 
 uint32_t option_width(const struct option_set *set, const struct shell_word *words, uint32_t i)
@@ -225,7 +226,7 @@ uint32_t option_width(const struct option_set *set, const struct shell_word *wor
 	struct str word = words[i].text;
 	if (!is_option(word))
 		return 1;
-	if (is_whole(set, word)) {
+	if (!is_bundle(set, word)) {
 		struct found found = long_option(set, word);
 		return found.row && takes_value(found.row->role) && !found.joined ? 2 : 1;
 	}
@@ -296,9 +297,9 @@ void operands_read(struct arena *a, const struct option_set *set, const struct s
 			at[out->n++] = r.i - 1;
 		else if (str_eq(word, STR("--")))
 			only_operands = true;
-		else if (is_whole(set, word))
-			take(&r, word, long_option(set, word));
-		else
+		else if (is_bundle(set, word))
 			take_letters(&r, word, 1, false);
+		else
+			take(&r, word, long_option(set, word));
 	}
 }

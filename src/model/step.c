@@ -109,13 +109,13 @@ static bool is_script(struct step *s, const struct shell_word *word)
 }
 
 /* A command behind sudo, su, env and the like, or one that stands alone. */
-static void run_command(struct step *s, const struct shell_word *words, uint32_t n, uint32_t at)
+static void run_command(struct step *s, const struct command_fact *fact, const struct shell_word *words, uint32_t n,
+			uint32_t at)
 {
 	if (n == 0 || (s->start && start_program(s, words, n)))
 		return;
-	struct command_fact fact = command_lookup(s->f->tables->commands, words, n);
-	if (fact.effect != EFFECT_UNKNOWN)
-		step_effect(s, &fact, words, n, at);
+	if (fact->effect != EFFECT_UNKNOWN)
+		step_effect(s, fact, words, n, at);
 	else if (!(s->how & UNWRAP_OTHER_USER) && !map_get(&s->functions, words[0].text) && !is_script(s, &words[0]))
 		step_opaque(s, words[0].text);
 }
@@ -142,7 +142,7 @@ void step_command(struct step *s, const struct shell_word *words, uint32_t n, ui
 	else if (u.skip == n && u.by.n && s->input.p && (u.how & (UNWRAP_SUDO | UNWRAP_OTHER_USER)))
 		step_nested(s, s->input); /* su app <<EOF */
 	else
-		run_command(s, words + u.skip, n - u.skip, at);
+		run_command(s, &u.fact, words + u.skip, n - u.skip, at);
 	s->how = outer;
 	s->depth--;
 }

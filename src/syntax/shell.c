@@ -20,7 +20,9 @@ enum shell_reserved shell_reserved_at(struct shell_reader *r)
 	uint32_t pos = r->pos;
 	char text[LONGEST_RESERVED];
 	size_t n = 0;
-	int c;
+	int c = shell_peek_at(r, &pos);
+	if (c < 0 || !strchr("!{}[cdefistuw", c))
+		return SHELL_NOT_RESERVED;
 	while (!shell_is_break(c = shell_peek_at(r, &pos))) {
 		if (n == sizeof text)
 			return SHELL_NOT_RESERVED;
@@ -28,7 +30,7 @@ enum shell_reserved shell_reserved_at(struct shell_reader *r)
 		pos++;
 	}
 	for (size_t i = 0; i < sizeof reserved_words / sizeof *reserved_words; i++)
-		if (str_eq((struct str){text, n}, reserved_words[i].text))
+		if (reserved_words[i].text.p[0] == text[0] && str_eq((struct str){text, n}, reserved_words[i].text))
 			return reserved_words[i].word;
 	return SHELL_NOT_RESERVED;
 }

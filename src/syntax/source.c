@@ -14,15 +14,12 @@ struct str source_keep(struct arena *a, const struct source *s, struct str text)
 
 static void find_lines(struct arena *a, struct source *s)
 {
-	uint32_t n = 1;
+	VEC(uint32_t) starts = {0};
+	*VEC_PUSH(a, starts) = 0;
 	for (size_t at = 0; (at = str_find_char(s->bytes, '\n', at)) != STR_NONE; at++)
-		n++;
-	uint32_t *starts = ARENA_ARRAY(a, uint32_t, n);
-	n = 1;
-	for (size_t at = 0; (at = str_find_char(s->bytes, '\n', at)) != STR_NONE; at++)
-		starts[n++] = (uint32_t)at + 1;
-	s->line_starts = starts;
-	s->lines = n;
+		*VEC_PUSH(a, starts) = (uint32_t)at + 1;
+	s->line_starts = starts.at;
+	s->lines = (uint32_t)starts.n;
 }
 
 struct position source_position(struct arena *a, struct source *s, uint32_t offset)

@@ -41,25 +41,22 @@ static struct joiner join(const struct document *d, const struct instruction *in
 struct view view_of(struct arena *a, const struct document *d, const struct instruction *ins)
 {
 	struct view_piece piece = {0, ins->start};
-	size_t n, total = 0, pieces = 0;
+	VEC(struct view_piece) pieces = {0};
+	size_t n, total = 0;
 
 	if (!ins->continued) {
 		struct view_piece *only = ARENA_NEW(a, struct view_piece);
 		*only = piece;
 		return (struct view){str_sub(d->source.bytes, ins->start, ins->text_end), only, 1};
 	}
-	for (struct joiner j = join(d, ins); next_part(&j, &piece, &n); pieces++)
-		total += n;
-	struct view_piece *all = ARENA_ARRAY(a, struct view_piece, pieces + 1);
-	char *text = arena_alloc(a, total + 1);
-	struct view view = {{text, total}, all, pieces > 0 ? (uint32_t)pieces : 1};
-	all[0].source = ins->start;
-	total = pieces = 0;
+	char *text = arena_array(a, ins->text_end - ins->start + 1, 1); /* it is shorter than its lines */
 	for (struct joiner j = join(d, ins); next_part(&j, &piece, &n); total += n) {
 		memcpy(text + total, d->source.bytes.p + piece.source, n);
-		all[pieces++] = (struct view_piece){(uint32_t)total, piece.source};
+		*VEC_PUSH(a, pieces) = (struct view_piece){(uint32_t)total, piece.source};
 	}
-	return view;
+	if (pieces.n == 0)
+		*VEC_PUSH(a, pieces) = (struct view_piece){0, ins->start};
+	return (struct view){{text, total}, pieces.at, (uint32_t)pieces.n};
 }
 
 uint32_t view_source(const struct view *v, size_t at)
