@@ -1,22 +1,26 @@
 #include "model/operands.h"
 
-struct option_row {
-	const char *options; /* with commas */
-	enum option_role role;
-};
-
 enum { MAX_ROWS = 9 };
 
-struct option_set {
+/* How a set is written down. */
+struct option_list {
 	const char *commands; /* with commas */
-	struct option_row rows[MAX_ROWS];
+	struct {
+		const char *options; /* with commas */
+		enum option_role role;
+	} rows[MAX_ROWS];
 	bool words; /* options are whole words, also behind one dash: -out */
 	bool old;   /* the first word is a bundle of options without a dash: tar xzf */
 };
 
+struct option_set {
+	struct map roles; /* option -> its role + 1 */
+	bool words, old;  /* as above */
+};
+
 #define PIP_NAMES "pip,pip2,pip3,pip2.7,pip3.6,pip3.7,pip3.8,pip3.9,pip3.10,pip3.11,pip3.12,pip3.13,pip3.14"
 
-static const struct option_set sets_of_commands[] = {
+static const struct option_list lists[] = {
 	{.commands = "curl",
 	 .rows = {{"-o,--output", ROLE_FILE},
 		  {"--output-dir", ROLE_DIR},
@@ -157,12 +161,26 @@ static const struct option_set sets_of_commands[] = {
 	{.commands = "pacman", .rows = {{"-r,-b,--root,--dbpath,--ignore,--config,--cachedir", ROLE_VALUE}}},
 };
 
+static const struct option_set *read_list(struct arena *a, const struct option_list *list)
+{
+	struct option_set *set = ARENA_NEW(a, struct option_set);
+	set->words = list->words;
+	set->old = list->old;
+	for (int i = 0; i < MAX_ROWS && list->rows[i].options; i++) {
+		struct str options = str_of(list->rows[i].options), option;
+		while (str_split(&options, ',', &option))
+			*map_put(a, &set->roles, option) = (void *)((uintptr_t)list->rows[i].role + 1);
+	}
+	return set;
+}
+
 void option_sets_read(struct arena *a, struct map *sets)
 {
-	for (size_t i = 0; i < sizeof sets_of_commands / sizeof *sets_of_commands; i++) {
-		struct str names = str_of(sets_of_commands[i].commands), name;
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		const struct option_set *set = read_list(a, &lists[i]);
+		struct str names = str_of(lists[i].commands), name;
 		while (str_split(&names, ',', &name))
-			*map_put(a, sets, name) = (void *)(uintptr_t)&sets_of_commands[i];
+			*map_put(a, sets, name) = (void *)(uintptr_t)set;
 	}
 }
 
@@ -171,30 +189,29 @@ const struct option_set *option_set_of(const struct map *sets, struct str name)
 	return map_get(sets, name);
 }
 
-static const struct option_row *row_of(const struct option_set *set, struct str option)
-{
-	for (int i = 0; set && i < MAX_ROWS && set->rows[i].options; i++)
-		if (str_in_list(str_of(set->rows[i].options), option))
-			return &set->rows[i];
-	return NULL;
-}
-
-static bool takes_value(enum option_role role)
-{
-	return role <= ROLE_REFERENCE;
-}
-
 /* One option as it was found in a word. */
 struct found {
-	const struct option_row *row; /* NULL: it says nothing */
-	size_t joined;		      /* offset in the word of a value joined to it, 0 for none */
+	bool known; /* else it says nothing */
+	enum option_role role;
+	size_t joined; /* offset in the word of a value joined to it, 0 for none */
 };
+
+static struct found find_option(const struct option_set *set, struct str option)
+{
+	uintptr_t role = set ? (uintptr_t)map_get(&set->roles, option) : 0;
+	return (struct found){.known = role > 0, .role = role ? (enum option_role)(role - 1) : ROLE_VALUE};
+}
+
+static bool takes_value(const struct found *found)
+{
+	return found->known && found->role <= ROLE_REFERENCE;
+}
 
 /* --name, --name=value, and -name where options are whole words. */
 static struct found long_option(const struct option_set *set, struct str word)
 {
 	size_t equals = str_find_char(word, '=', 0);
-	struct found found = {row_of(set, equals == STR_NONE ? word : str_sub(word, 0, equals)), 0};
+	struct found found = find_option(set, equals == STR_NONE ? word : str_sub(word, 0, equals));
 	if (equals != STR_NONE)
 		found.joined = equals + 1;
 	return found;
@@ -204,8 +221,8 @@ static struct found long_option(const struct option_set *set, struct str word)
 static struct found letter_option(const struct option_set *set, struct str word, size_t i)
 {
 	char text[2] = {'-', word.p[i]};
-	struct found found = {row_of(set, (struct str){text, 2}), 0};
-	if (found.row && found.row->role < ROLE_FLAG && i + 1 < word.n)
+	struct found found = find_option(set, (struct str){text, 2});
+	if (found.known && found.role < ROLE_FLAG && i + 1 < word.n)
 		found.joined = i + 1;
 	return found;
 }
@@ -218,7 +235,7 @@ static bool is_option(struct str word)
 /* A short option alone, or a bundle of them. */
 static bool is_bundle(const struct option_set *set, struct str word)
 {
-	return word.p[1] != '-' && !(set && set->words) && (word.n == 2 || !row_of(set, word));
+	return word.p[1] != '-' && !(set && set->words) && (word.n == 2 || !find_option(set, word).known);
 }
 
 uint32_t option_width(const struct option_set *set, const struct shell_word *words, uint32_t i)
@@ -228,13 +245,13 @@ uint32_t option_width(const struct option_set *set, const struct shell_word *wor
 		return 1;
 	if (!is_bundle(set, word)) {
 		struct found found = long_option(set, word);
-		return found.row && takes_value(found.row->role) && !found.joined ? 2 : 1;
+		return takes_value(&found) && !found.joined ? 2 : 1;
 	}
 	for (size_t k = 1; k < word.n; k++) {
 		struct found found = letter_option(set, word, k);
 		if (found.joined)
 			return 1;
-		if (found.row && takes_value(found.row->role))
+		if (takes_value(&found))
 			return 2;
 	}
 	return 1;
@@ -250,20 +267,19 @@ struct reading {
 
 static void take(struct reading *r, struct str word, struct found found)
 {
-	if (!found.row)
+	if (!found.known)
 		return;
-	enum option_role role = found.row->role;
 	struct shell_word value = r->words[r->i - 1];
 	if (found.joined) {
 		value.text = str_sub(word, found.joined, word.n);
-	} else if (takes_value(role)) {
+	} else if (takes_value(&found)) {
 		if (r->i == r->n)
 			return;
 		value = r->words[r->i++];
 	}
-	r->out->roles |= 1u << role;
-	r->out->value[role] = value;
-	if (role == ROLE_FILE)
+	r->out->roles |= 1u << found.role;
+	r->out->value[found.role] = value;
+	if (found.role == ROLE_FILE)
 		*VEC_PUSH(r->arena, r->out->files) = value;
 }
 
@@ -275,7 +291,7 @@ static void take_letters(struct reading *r, struct str word, size_t i, bool old)
 		if (old)
 			found.joined = 0;
 		take(r, word, found);
-		if (found.joined || (found.row && takes_value(found.row->role) && !old))
+		if (found.joined || (takes_value(&found) && !old))
 			return;
 	}
 }

@@ -8,9 +8,10 @@ struct namesakes {
 
 /* BuildKit's own ARGs (dockerfile2llb/platform.go, defaultArgs): what they are is up to who builds. The proxy
    variables are predefined too, but have no value unless one is passed and declared. */
-static const char *const predefined[] = {
-	"BUILDPLATFORM", "BUILDOS",	    "BUILDOSVERSION", "BUILDARCH",     "BUILDVARIANT", "TARGETPLATFORM",
-	"TARGETOS",	 "TARGETOSVERSION", "TARGETARCH",     "TARGETVARIANT", "TARGETSTAGE",
+static const struct str predefined[] = {
+	{"BUILDPLATFORM", 13}, {"BUILDOS", 7},	       {"BUILDOSVERSION", 14}, {"BUILDARCH", 9},
+	{"BUILDVARIANT", 12},  {"TARGETPLATFORM", 14}, {"TARGETOS", 8},	       {"TARGETOSVERSION", 15},
+	{"TARGETARCH", 10},    {"TARGETVARIANT", 13},  {"TARGETSTAGE", 11},
 };
 
 static const struct build_arg *build_arg_of(const struct stages *s, struct str name)
@@ -273,12 +274,12 @@ static void begin_global(struct arena *a, struct stages *s, const struct build_a
 	for (size_t i = 0; i < nargs; i++)
 		*map_put(a, &s->build_args, args[i].name) = (void *)(uintptr_t)&args[i];
 	s->global = stages_scope(a, s, NULL);
+	struct variable *variables = ARENA_ARRAY(a, struct variable, sizeof predefined / sizeof *predefined);
 	for (size_t i = 0; i < sizeof predefined / sizeof *predefined; i++) {
-		const struct build_arg *passed = build_arg_of(s, str_of(predefined[i]));
-		struct variable v = {.known = passed != NULL};
+		const struct build_arg *passed = build_arg_of(s, predefined[i]);
 		if (passed)
-			v.value = passed->value;
-		scope_put(&s->global, str_of(predefined[i]), v);
+			variables[i] = (struct variable){.value = passed->value, .known = true};
+		*map_put(a, &s->global.names, predefined[i]) = &variables[i];
 	}
 }
 
