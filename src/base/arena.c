@@ -89,9 +89,10 @@ struct arena_mark arena_mark(const struct arena *a)
 void arena_rewind(struct arena *a, struct arena_mark mark)
 {
 	drop_blocks(a, mark.serial);
-	while (a->chunk != mark.chunk)
+	/* Nothing was there at the mark: one chunk stays all the same, as it will be wanted again. */
+	while (a->chunk != mark.chunk && (mark.chunk || a->chunk->older))
 		drop_chunk(a);
-	a->next = mark.next;
+	a->next = mark.chunk || !a->chunk ? mark.next : a->chunk->bytes;
 	a->end = a->chunk ? a->chunk->end : NULL;
 }
 

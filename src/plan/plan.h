@@ -133,6 +133,7 @@ struct plan {
 	VEC(struct handover) handovers; /* those of one place together */
 	VEC(struct port_change) ports;
 	VEC(struct stuck_port) stuck;
+	uint16_t *change_of; /* by low port: its index in ports + 1; made when needed */
 	unsigned char *exposed; /* one bit a port, made when needed */
 	VEC(struct text_edit) moves; /* paths below /root that move to the user's home */
 	VEC(struct tool_home) tools;

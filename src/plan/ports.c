@@ -120,11 +120,13 @@ static uint32_t new_port(struct plan *p, uint32_t port)
 
 struct port_change *plan_port_change(struct plan *p, uint32_t port, uint32_t ins)
 {
-	for (size_t i = 0; i < p->ports.n; i++)
-		if (p->ports.at[i].from == port)
-			return &p->ports.at[i];
+	if (!p->change_of)
+		p->change_of = ARENA_ARRAY(p->f->arena, uint16_t, FIRST_UNPRIVILEGED);
+	if (p->change_of[port])
+		return &p->ports.at[p->change_of[port] - 1];
 	uint32_t to = new_port(p, port);
 	struct port_change *change = VEC_PUSH(p->f->arena, p->ports);
+	p->change_of[port] = (uint16_t)p->ports.n;
 	*change = (struct port_change){.from = port, .to = to, .ins = ins};
 	return change;
 }
