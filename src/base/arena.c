@@ -228,9 +228,10 @@ void *arena_grow(struct arena *a, void *old, size_t *cap, size_t size)
 
 struct str arena_str(struct arena *a, struct str s)
 {
+	if (s.n == 0)
+		return STR("");
 	char *copy = take(a, s.n + 1);
-	if (s.n)
-		memcpy(copy, s.p, s.n);
+	memcpy(copy, s.p, s.n);
 	copy[s.n] = '\0';
 	return (struct str){copy, s.n};
 }

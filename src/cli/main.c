@@ -1,4 +1,7 @@
 #include <stdio.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "cli/commands.h"
 #include "cli/exit.h"
@@ -48,10 +51,19 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return code;
 }
 
+/* Memory of large files goes back to the system as soon as it is free: glibc would keep more and more of it. */
+static void return_large_blocks(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 	struct str word = str_of(name);
+	return_large_blocks();
 	for (size_t i = 0; i < command_count; i++)
 		if (str_eq(word, str_of(commands[i].name)))
 			return run_command(&commands[i], argc - 1, argv + 1);

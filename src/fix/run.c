@@ -54,14 +54,27 @@ static bool analyse(struct run_memory *m, const struct tables *tables, const str
 	return true;
 }
 
+/* A copy that lasts; many findings follow each other with the same text, which is copied once. */
+struct kept {
+	struct str text, copy;
+};
+
+static struct str keep(struct arena *a, struct kept *last, struct str text)
+{
+	if (text.p != last->text.p || text.n != last->text.n)
+		*last = (struct kept){text, arena_str(a, text)};
+	return last->copy;
+}
+
 static struct edits of_file(struct arena *a, const struct edits *all, uint32_t file)
 {
 	struct edits e = {0};
+	struct kept text = {{"", 0}, {"", 0}};
 	for (size_t i = 0; i < all->n; i++)
 		if (all->at[i].file == file) {
 			struct edit *copy = VEC_PUSH(a, e);
 			*copy = all->at[i];
-			copy->text = arena_str(a, copy->text);
+			copy->text = keep(a, &text, copy->text);
 		}
 	return e;
 }
@@ -77,13 +90,14 @@ static int by_place(const void *left, const void *right)
 /* What the report keeps of the first round. */
 static void keep_findings(struct arena *a, struct findings *result, const struct findings *findings, const struct bundles *bundles)
 {
+	struct kept message = {{"", 0}, {"", 0}}, detail = message, follow = message;
 	for (size_t i = 0; i < findings->n; i++) {
 		struct finding f = findings->at[i];
 		if (f.ignored)
 			continue;
-		f.message = arena_str(a, f.message);
-		f.detail = arena_str(a, f.detail);
-		f.follow = arena_str(a, f.follow);
+		f.message = keep(a, &message, f.message);
+		f.detail = keep(a, &detail, f.detail);
+		f.follow = keep(a, &follow, f.follow);
 		f.account = NULL;
 		f.fixable = bundles_fixable(bundles, &findings->at[i]);
 		*VEC_PUSH(a, *result) = f;

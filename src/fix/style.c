@@ -297,14 +297,21 @@ struct str style_join(const struct file_style *s, uint32_t index, const struct s
 	return buf_str(&b);
 }
 
+struct str style_chown(const struct file_style *s, struct str owner)
+{
+	return arena_printf(s->arena, " --chown=%.*s", STR_ARG(owner));
+}
+
 void style_insert_flag(const struct file_style *s, struct edits *e, uint32_t index, struct str flag)
 {
 	const struct instruction *ins = &s->doc->instructions.at[index];
+	struct arena_mark mark = arena_mark(s->arena);
 	struct args args;
 	instruction_args(s->arena, s->doc, index, &args);
 	uint32_t at = args.nflags ? args.flags[args.nflags - 1].span.end
 				  : ins->start + (uint32_t)keyword_name((enum keyword)ins->keyword).n;
-	add_edit(s, e, at, at, arena_printf(s->arena, " %.*s", STR_ARG(flag)));
+	arena_rewind(s->arena, mark);
+	add_edit(s, e, at, at, flag);
 }
 
 void style_remove(const struct file_style *s, struct edits *e, uint32_t index)

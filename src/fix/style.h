@@ -48,7 +48,10 @@ void style_append_command(const struct file_style *s, struct edits *e, uint32_t 
 /* Commands joined by && as step `ins` is written itself: one a line, or all on one. */
 struct str style_join(const struct file_style *s, uint32_t ins, const struct str *commands, uint32_t n);
 
-/* Adds a flag behind the keyword of COPY or ADD. */
+/* " --chown=owner" */
+struct str style_chown(const struct file_style *s, struct str owner);
+
+/* Adds a flag, with a blank before it, behind the keyword of COPY or ADD. */
 void style_insert_flag(const struct file_style *s, struct edits *e, uint32_t ins, struct str flag);
 
 /* The comments right above an instruction, with their line ends; empty without. */

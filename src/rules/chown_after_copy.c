@@ -153,9 +153,9 @@ static void fold(struct rule_context *ctx, uint32_t run, struct found *found, co
 				       "layer: --chown=%.*s there saves it",
 				       lines > 1 ? "s" : "", STR_ARG(where), STR_ARG(path), STR_ARG(doubled->owner)));
 	finding->detail = path;
+	struct str chown = style_chown(ctx->style, doubled->owner);
 	for (size_t i = 0; i < doubled->copies.n; i++)
-		style_insert_flag(ctx->style, &finding->edits, f->copies.at[doubled->copies.at[i]].ins,
-				  arena_printf(ctx->arena, "--chown=%.*s", STR_ARG(doubled->owner)));
+		style_insert_flag(ctx->style, &finding->edits, f->copies.at[doubled->copies.at[i]].ins, chown);
 	if (span.end > span.start)
 		*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, span.start, span.end, text, 0};
 	else
