@@ -19,6 +19,11 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static double seconds_of(struct timeval t)
+{
+	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
 /* The kernel counts the memory of the process that started it as well, so this program has to stay small. */
 struct run run_once(const char *const argv[], int allowed)
 {
@@ -41,5 +46,6 @@ struct run run_once(const char *const argv[], int allowed)
 		fprintf(stderr, "%s failed with status %d\n", argv[0], status);
 		exit(1);
 	}
-	return (struct run){seconds, (size_t)usage.ru_maxrss * 1024};
+	double processor = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+	return (struct run){seconds, processor, (size_t)usage.ru_maxrss * 1024};
 }

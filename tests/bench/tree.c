@@ -150,12 +150,28 @@ static void writer_close(struct writer *w)
 	}
 }
 
+/* Where file `i` of a tree stands. */
+static const char *place_of(char *path, size_t size, const char *folder, size_t i)
+{
+	snprintf(path, size, "%s/group%zu/service%zu/Dockerfile", folder, i / 40, i);
+	return path;
+}
+
+size_t tree_copy(struct arena *a, const char *folder, const char *from, size_t files)
+{
+	struct paths paths = {0};
+	char path[512];
+	size_t i = 0;
+	for (paths_below(a, from, "", &paths); i < paths.n && i < files; i++)
+		file_put(place_of(path, sizeof path, folder, i), file_bytes(a, paths.at[i]));
+	return i;
+}
+
 void tree_make(const char *folder, size_t files)
 {
 	for (size_t i = 0; i < files; i++) {
 		char path[512];
-		snprintf(path, sizeof path, "%s/group%zu/service%zu/Dockerfile", folder, i / 40, i);
-		file_put(path, STR(""));
+		file_put(place_of(path, sizeof path, folder, i), STR(""));
 		struct writer w = writer_open(path, i + 1);
 		kinds[random_below(&w.random, sizeof kinds / sizeof *kinds)](&w);
 		writer_close(&w);
@@ -168,6 +184,16 @@ void file_of_one(const char *path, const char *instruction, size_t bytes)
 	size_t n = (size_t)fprintf(w.f, "FROM debian:bookworm\n");
 	while (n < bytes)
 		n += (size_t)fprintf(w.f, "%s\n", instruction);
+	writer_close(&w);
+}
+
+void file_of_same(const char *path, const char *first, const char *instruction, size_t count, const char *last)
+{
+	struct writer w = writer_open(path, 0);
+	fprintf(w.f, "%s\n", first);
+	for (size_t i = 0; i < count; i++)
+		fprintf(w.f, "%s\n", instruction);
+	fprintf(w.f, "%s", last);
 	writer_close(&w);
 }
 
