@@ -389,6 +389,17 @@ static void exposed_sites(struct plan *p)
 	}
 }
 
+/* Some are gone, and those behind them have moved up. */
+static void keep_first(struct plan *p, size_t kept)
+{
+	p->ports.n = kept;
+	if (!p->change_of)
+		return;
+	memset(p->change_of, 0, FIRST_UNPRIVILEGED * sizeof *p->change_of);
+	for (size_t i = 0; i < kept; i++)
+		p->change_of[p->ports.at[i].from] = (uint16_t)(i + 1);
+}
+
 /* EXPOSE alone would be a lie: what is not bound in a known place stays. */
 static void drop_unbound(struct plan *p)
 {
@@ -400,7 +411,7 @@ static void drop_unbound(struct plan *p)
 		else
 			*VEC_PUSH(p->f->arena, p->stuck) = (struct stuck_port){change.from, change.ins};
 	}
-	p->ports.n = kept;
+	keep_first(p, kept);
 }
 
 /* A bind site that stands at another port on purpose, and nothing that names the low one. */
@@ -410,7 +421,7 @@ static void drop_done(struct plan *p)
 	for (size_t i = 0; i < p->ports.n; i++)
 		if (!p->ports.at[i].done || p->ports.at[i].edits.n)
 			p->ports.at[kept++] = p->ports.at[i];
-	p->ports.n = kept;
+	keep_first(p, kept);
 }
 
 /* The bytes of a value without its quotes that are the port `from`; empty where they are not. */
