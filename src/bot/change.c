@@ -68,7 +68,9 @@ static void read_plan(struct judge *j, const struct plan *plan)
 {
 	const struct facts *f = plan->f;
 	struct change_stage *stage = VEC_PUSH(j->arena, j->change.stages);
-	stage->name = copy(j, f->stages->at[f->target].name);
+	struct from from;
+	stages_from(j->arena, f->stages, f->doc, f->target, &from);
+	stage->name = copy(j, from.name);
 	read_base(j, f, stage);
 	if (plan->wanted) {
 		const struct owner *owner = &plan->owner;
