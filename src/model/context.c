@@ -165,7 +165,7 @@ static struct str stage_file(const struct facts *f, uint32_t stage, struct str r
 /* What "COPY --from=stage" brings as `rest` below its destination, where that stage has it from the context. */
 static struct str through_stage(const struct facts *f, const struct copy *copy, struct str root, struct str rest)
 {
-	uint32_t stage = stages_find(f->stages, copy->from, f->target, true);
+	uint32_t stage = stages_find(f->stages, copy->flags->from, f->target, true);
 	struct str sources = copy->sources, source, found = STR("");
 	while (stage != STAGE_NONE && f->stages->at[f->target].from < MAX_STEPS && found.n == 0 &&
 	       f->workspace->stage_lookups++ < MAX_LOOKUPS && str_split(&sources, '\n', &source)) {
