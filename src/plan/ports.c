@@ -118,17 +118,26 @@ static uint32_t new_port(struct plan *p, uint32_t port)
 	return to;
 }
 
-struct port_change *plan_port_change(struct plan *p, uint32_t port, uint32_t ins)
+static struct port_change *find_change(const struct plan *p, uint32_t port)
+{
+	return p->change_of && p->change_of[port] ? &p->ports.at[p->change_of[port] - 1] : NULL;
+}
+
+static struct port_change *add_change(struct plan *p, struct port_change change)
 {
 	if (!p->change_of)
 		p->change_of = ARENA_ARRAY(p->f->arena, uint16_t, FIRST_UNPRIVILEGED);
-	if (p->change_of[port])
-		return &p->ports.at[p->change_of[port] - 1];
-	uint32_t to = new_port(p, port);
-	struct port_change *change = VEC_PUSH(p->f->arena, p->ports);
-	p->change_of[port] = (uint16_t)p->ports.n;
-	*change = (struct port_change){.from = port, .to = to, .ins = ins};
-	return change;
+	*VEC_PUSH(p->f->arena, p->ports) = change;
+	p->change_of[change.from] = (uint16_t)p->ports.n;
+	return &p->ports.at[p->ports.n - 1];
+}
+
+struct port_change *plan_port_change(struct plan *p, uint32_t port, uint32_t ins)
+{
+	struct port_change *change = find_change(p, port);
+	if (change)
+		return change;
+	return add_change(p, (struct port_change){.from = port, .to = new_port(p, port), .ins = ins});
 }
 
 void plan_port_moved(struct plan *p, uint32_t port)
@@ -136,13 +145,11 @@ void plan_port_moved(struct plan *p, uint32_t port)
 	uint32_t to = mapped_port(p, port);
 	if (to == 0)
 		to = usual_port(port);
-	for (size_t i = 0; i < p->ports.n; i++)
-		if (p->ports.at[i].from == port)
-			return;
+	if (find_change(p, port))
+		return;
 	for (size_t i = 0; i < p->bound.n; i++)
 		if (p->bound.at[i] == to) {
-			*VEC_PUSH(p->f->arena, p->ports) =
-				(struct port_change){.from = port, .to = to, .ins = INS_NONE, .bound = true, .done = true};
+			add_change(p, (struct port_change){.from = port, .to = to, .ins = INS_NONE, .bound = true, .done = true});
 			return;
 		}
 }
