@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what is needed, builds with gcc and clang, and runs all tests: with clang's fuzzers replaying their
-# seeds, under AddressSanitizer and UndefinedBehaviorSanitizer, and as released.
+# seeds, under AddressSanitizer and UndefinedBehaviorSanitizer, and as released; in the end those that need a container
+# engine, editors or npm, which say so where they are skipped.
 set -eu
 cd "$(dirname "$0")/.."
 . tests/packages.sh
@@ -10,3 +11,9 @@ for preset in fuzz asan release; do
     cmake --build --preset "$preset" -j "$(nproc)"
     ctest --preset "$preset"
 done
+
+echo "== heavy"
+packages="podman crun runc mmdebstrap procps neovim vim vim-ale emacs-nox elpa-eglot pre-commit"
+command -v npm >/dev/null || packages="$packages nodejs npm"
+install_packages || echo "not all of these could be installed: $packages" >&2
+ctest --preset heavy
