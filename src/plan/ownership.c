@@ -29,7 +29,17 @@ static struct handover *hand(struct work *w, enum handover_how how, uint32_t ins
 	return h;
 }
 
-/* Whether more than single files were copied below the directory until then: they would be stored twice. */
+/* A single file that is worth a word more: archives and what is packed like them. */
+static bool is_large(struct str name)
+{
+	static const char *const endings[] = {".jar", ".war", ".ear", ".zip", ".gz", ".tgz", ".xz", ".bz2", ".zst", ".tar", ".whl", ".phar"};
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (str_ends(name, str_of(endings[i])))
+			return true;
+	return false;
+}
+
+/* Whether more than small files were copied below the directory until then: they would be stored twice. */
 static bool holds_much(const struct facts *f, struct str dir, uint32_t ins)
 {
 	for (size_t i = 0; i < f->copies.n && f->copies.at[i].ins < ins; i++) {
@@ -40,7 +50,7 @@ static bool holds_much(const struct facts *f, struct str dir, uint32_t ins)
 		while (str_split(&sources, '\n', &source)) {
 			struct str last = path_last(source);
 			bool one_file = str_find_char(last, '.', 1) != STR_NONE && str_find_char(source, '*', 0) == STR_NONE;
-			if (!one_file && !str_starts(last, STR("package*")))
+			if (is_large(last) || (!one_file && !str_starts(last, STR("package*"))))
 				return true;
 		}
 	}
