@@ -3,6 +3,7 @@
 #include <libfyaml.h>
 
 #include "project/image_rows.h"
+#include "project/yaml_text.h"
 #include "report/report.h"
 
 struct reader {
@@ -275,6 +276,14 @@ bool yaml_read(struct arena *a, const char *file, struct str text, struct settin
 	struct fy_diag_cfg diag_cfg = {.fp = NULL, .level = FYET_ERROR, .module_mask = ~0u};
 	if (only_comments(text))
 		return true; /* libfyaml makes no document of that, but no error either */
+	size_t at = 0;
+	const char *fault = yaml_text_fault(text, &at);
+	if (fault) {
+		unsigned line, column;
+		yaml_text_place(text, at, &line, &column);
+		report_error(errors, file, line, column, fault);
+		return false;
+	}
 	struct fy_diag *diag = fy_diag_create(&diag_cfg);
 	struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET, .diag = diag};
 	fy_diag_set_collect_errors(diag, true);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/map.h"
+#include "project/yaml_text.h"
 
 /* A mapping or sequence that is still open. */
 struct open_node {
@@ -178,14 +179,7 @@ static void library_error(struct fy_diag *diag, unroot_error *error)
 
 static void own_error(const struct node_reader *r, unroot_error *error)
 {
-	size_t line_start = 0;
-	error->line = 1;
-	for (size_t i = 0; i < r->fault_at && i < r->text.n; i++)
-		if (r->text.p[i] == '\n') {
-			error->line++;
-			line_start = i + 1;
-		}
-	error->column = (unsigned)(r->fault_at - line_start) + 1;
+	yaml_text_place(r->text, r->fault_at, &error->line, &error->column);
 	snprintf(error->message, sizeof error->message, "%s", r->fault);
 }
 
@@ -218,6 +212,12 @@ int yaml_nodes(struct arena *a, struct str text, const unroot_yaml_node **nodes,
 {
 	struct node_reader r = {.arena = a, .text = text.n ? text : STR("")};
 	struct fy_diag_cfg diag_cfg = {.fp = NULL, .level = FYET_ERROR, .module_mask = ~0u};
+	*count = 0;
+	r.fault = yaml_text_fault(r.text, &r.fault_at);
+	if (r.fault) {
+		own_error(&r, error);
+		return error->code = UNROOT_ESYNTAX;
+	}
 	struct fy_diag *diag = fy_diag_create(&diag_cfg);
 	struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET, .diag = diag};
 	int code = UNROOT_ENOMEM;
