@@ -111,6 +111,30 @@ static void check_tools(struct plan *p)
 	}
 }
 
+static void check_base_home(struct plan *p, const struct paths *paths, uint32_t ins, struct str path)
+{
+	if (path.n && path_within(path, p->owner.home) && !paths_handed(paths, path))
+		plan_reason(p, UNROOT_UNSAFE, ins,
+			    arena_printf(p->f->arena, "root puts %.*s into the home of %.*s, where the base's own program writes", STR_ARG(path),
+					 STR_ARG(p->owner.user)));
+}
+
+/* What the base starts keeps its data in the home of its user, and nothing in the file shows it writing there. */
+static void check_base_homes(struct plan *p, const struct paths *paths)
+{
+	struct facts *f = p->f;
+	if (p->owner.kind != OWNER_IMAGE || p->recipe || f->start.ins != INS_NONE || p->owner.home.n < 2)
+		return;
+	for (size_t i = 0; i < f->copies.n; i++)
+		if (!f->copies.at[i].has_chown && f->users.at[f->copies.at[i].user].kind != USER_OTHER)
+			check_base_home(p, paths, f->copies.at[i].ins, f->copies.at[i].dest);
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *m = &f->made.at[i];
+		if (m->run != RUN_START && m->kind < MADE_OWNER && f->users.at[f->runs.at[m->run].user].kind != USER_OTHER)
+			check_base_home(p, paths, f->runs.at[m->run].ins, m->path);
+	}
+}
+
 void plan_checks(struct plan *p, const struct paths *paths)
 {
 	check_start(p, paths);
@@ -121,4 +145,5 @@ void plan_checks(struct plan *p, const struct paths *paths)
 	check_steps(p);
 	check_tools(p);
 	check_app_port(p);
+	check_base_homes(p, paths);
 }
