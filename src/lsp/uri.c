@@ -23,7 +23,9 @@ struct str uri_path(struct arena *a, struct str uri)
 	struct buf path = buf_new(a);
 	for (size_t i = slash; i < rest.n; i++) {
 		bool coded = rest.p[i] == '%' && i + 2 < rest.n && hex(rest.p[i + 1]) >= 0 && hex(rest.p[i + 2]) >= 0;
-		char c = coded ? (char)(hex(rest.p[i + 1]) << 4 | hex(rest.p[i + 2])) : rest.p[i];
+		char c = rest.p[i];
+		if (coded)
+			c = (char)(hex(rest.p[i + 1]) << 4 | hex(rest.p[i + 2]));
 		if (c == '\0' || (!coded && (c == '?' || c == '#')))
 			return none;
 		buf_char(&path, c);
