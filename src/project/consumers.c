@@ -36,7 +36,9 @@ const char *const *consumers_find(struct arena *a, const struct location *locati
 			    .errors = &errors,
 			    .wanted = walk_is_yaml,
 			    .most = location->repository.n ? MOST_DIRECTORIES : 1};
-	const char *top = location->repository.n ? location->repository.p : location->directory.p;
+	const struct location repository = {location->repository, location->repository};
+	walk.location = location->repository.n ? &repository : location;
+	const char *top = walk.location->directory.p;
 	VEC(const char *) found = {0};
 	configs_init(&configs, a, &defaults, NULL, true, &errors);
 	walk_paths(&walk, &(char *){(char *)(uintptr_t)top}, 1);

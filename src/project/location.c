@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "project/location.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -49,4 +50,17 @@ struct location location_of(struct arena *a, const char *directory)
 		if (at.n <= 1)
 			return location;
 	}
+}
+
+bool location_below(struct arena *a, const struct location *above, const char *path, struct str name,
+		    struct location *out)
+{
+	char link;
+	if (above->directory.n == 0 || name.n == 0 || str_eq(name, STR(".")) || str_eq(name, STR("..")))
+		return false;
+	if (readlink(path, &link, 1) >= 0 || errno != EINVAL)
+		return false;
+	out->directory = location_join(a, above->directory, name);
+	out->repository = location_holds(a, out->directory, ".git") ? out->directory : above->repository;
+	return true;
 }

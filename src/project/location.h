@@ -12,6 +12,11 @@ struct location {
 /* Asks the file system: for each ancestor once. */
 struct location location_of(struct arena *a, const char *directory);
 
+/* The same for the directory `path`, which is `name` in one whose location is known: two questions in all. False where
+   that cannot be told so quickly, as for a link. */
+bool location_below(struct arena *a, const struct location *above, const char *path, struct str name,
+		    struct location *out);
+
 /* The directory part of a path as the user wrote it: "" for a file of the current directory. */
 struct str directory_of(struct str path);
 

@@ -24,6 +24,7 @@ void provider_init(struct provider_files *p, const char *context_option)
 	arena_init(&p->scratch, NULL, 4096);
 	arena_init(&p->answer, NULL, 4096);
 	arena_init(&p->tree, NULL, 4096);
+	arena_init(&p->around, NULL, 4096);
 }
 
 void provider_free(struct provider_files *p)
@@ -34,6 +35,7 @@ void provider_free(struct provider_files *p)
 	arena_free(&p->scratch);
 	arena_free(&p->answer);
 	arena_free(&p->tree);
+	arena_free(&p->around);
 }
 
 /* The way from one absolute path to another. */
@@ -49,12 +51,25 @@ static const char *way(struct arena *a, struct str from, struct str to)
 	return location_join(a, str_of(up), str_sub(to, from.n > 1 ? from.n + 1 : from.n, to.n)).p;
 }
 
+static void find_above(struct provider_files *p, struct str above)
+{
+	if (p->above.p && str_eq(p->above, above))
+		return;
+	p->above = (struct str){NULL, 0};
+	arena_reset(&p->around);
+	arena_arm(&p->around, p->arena.out_of_memory);
+	p->above_location = location_of(&p->around, arena_str(&p->around, above).p);
+	p->above = arena_str(&p->around, above);
+}
+
 static void find_location(struct provider_files *p)
 {
 	if (p->located)
 		return;
 	p->located = true;
-	p->location = location_of(&p->arena, arena_str(&p->arena, p->directory).p);
+	find_above(p, directory_of(p->directory));
+	if (!location_below(&p->arena, &p->above_location, p->directory.p, path_last(p->directory), &p->location))
+		p->location = location_of(&p->arena, p->directory.p);
 }
 
 static void find_context(struct provider_files *p)

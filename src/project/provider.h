@@ -14,6 +14,10 @@ struct provider_files {
 	int opened;		     /* the directory, or -1 */
 	bool located;		     /* `location` is known; what lies below the directory does not need it */
 	struct location location;
+	/* The directory above, which is that of its siblings, too. */
+	struct arena around;
+	struct str above; /* as the user wrote it; p is NULL at first */
+	struct location above_location;
 	const char *context_option; /* --context, seen from the current directory; or NULL */
 	struct str context;	    /* the same, absolute */
 	const char *context_path;   /* the same, seen from the directory */

@@ -263,11 +263,11 @@ static void walk_tree(struct walk *w, struct str path, int fd)
 {
 	struct arena *a = w->arena;
 	size_t before = w->found.n;
-	struct tree t = {.walk = w, .location = location_of(a, path.p), .root = path.n};
+	struct tree t = {.walk = w, .location = w->location ? *w->location : location_of(a, path.p), .root = path.n};
 	struct pending first = {.path = path, .config = config_upward(w->configs, &t.location)};
 	t.names = buf_new(a);
 	t.absolute = buf_new(a);
-	t.buffer = arena_alloc(a, ENTRY_BYTES);
+	t.buffer = arena_resize(a, NULL, 0, ENTRY_BYTES);
 	if (w->exclude->n)
 		t.outside = exclude_list(a, NULL, command_line_base(&t.location), w->exclude);
 	first.ignore = ignore_above(w, &t.location);

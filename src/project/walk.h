@@ -19,6 +19,7 @@ struct walk {
 	struct arena *arena;
 	struct configs *configs;
 	const struct text_list *exclude; /* the command line's */
+	const struct location *location; /* of the one path, where it is known already; or NULL */
 	bool (*wanted)(struct str name); /* which names are taken; NULL: those of Dockerfiles */
 	size_t most;			 /* directories that are entered at most; 0: all */
 	bool cut;			 /* there were more */
