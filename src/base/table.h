@@ -4,7 +4,7 @@
 
 #include "base/str.h"
 
-enum { TABLE_MAX_CELLS = 17 };
+enum { TABLE_MAX_CELLS = 18 };
 
 struct table_row {
 	struct str cell[TABLE_MAX_CELLS]; /* "-" is given as an empty cell; missing ones are empty */

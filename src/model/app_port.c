@@ -14,19 +14,8 @@ static bool is_program_text(struct str path)
 	return false;
 }
 
-/* Ports that a program is more likely to connect to than to serve. */
-static bool is_client_port(uint32_t port)
-{
-	static const uint16_t ports[] = {20,  21,  22,	23,  25,  53,  110, 111, 123, 135, 139, 143,
-					 161, 179, 389, 445, 465, 514, 587, 636, 873, 990, 993, 995};
-	for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
-		if (ports[i] == port)
-			return true;
-	return false;
-}
-
 /* The number that stands at `at`, or 0 when none below 1024 does. */
-static uint32_t low_port_at(struct str line, size_t at)
+static uint32_t low_port_at(const struct tables *t, struct str line, size_t at)
 {
 	size_t end = at;
 	uint32_t port;
@@ -36,18 +25,18 @@ static uint32_t low_port_at(struct str line, size_t at)
 	    (line.p[end] == '.' || line.p[end] == '_' || ((line.p[end] | 32) >= 'a' && (line.p[end] | 32) <= 'z')))
 		return 0;
 	if (end - at > 4 || !str_to_u32(str_sub(line, at, end), &port) || port >= FIRST_UNPRIVILEGED ||
-	    is_client_port(port))
+	    tables_port_of_client(t, port))
 		return 0;
 	return port;
 }
 
 /* Behind a word: what may stand between it and its number, as in `port = process.env.PORT || 80` and `getenv("PORT",
  * "80")`. */
-static uint32_t number_behind(struct str line, size_t at, const char *between)
+static uint32_t number_behind(const struct tables *t, struct str line, size_t at, const char *between)
 {
 	for (size_t i = at; i < line.n && i < at + MOST_BETWEEN; i++) {
 		if (line.p[i] >= '0' && line.p[i] <= '9')
-			return i > at ? low_port_at(line, i) : 0;
+			return i > at ? low_port_at(t, line, i) : 0;
 		if (!strchr(between, line.p[i]))
 			return 0;
 	}
@@ -60,16 +49,16 @@ static bool is_lower(char c)
 }
 
 /* A word that names a port: not the end of "import" or "support". */
-static uint32_t port_named(struct str line)
+static uint32_t port_named(const struct tables *t, struct str line)
 {
 	for (size_t at = 0; at + 4 < line.n; at++) {
 		struct str word = str_sub(line, at, at + 4);
 		bool inside = at > 0 && is_lower(line.p[at - 1]) && is_lower(line.p[at]);
 		uint32_t port = 0;
 		if (str_eq_nocase(word, STR("port")) && !inside)
-			port = number_behind(line, at + 4, " \t\"'`)]=:|?,(");
+			port = number_behind(t, line, at + 4, " \t\"'`)]=:|?,(");
 		else if (str_eq(word, STR("list")) && str_starts(str_sub(line, at, line.n), STR("listen(")))
-			port = number_behind(line, at + 6, "( \t");
+			port = number_behind(t, line, at + 6, "( \t");
 		if (port)
 			return port;
 	}
@@ -77,29 +66,29 @@ static uint32_t port_named(struct str line)
 }
 
 /* HTTPServer(("0.0.0.0", 80)), "0.0.0.0:80" */
-static uint32_t port_of_address(struct str line)
+static uint32_t port_of_address(const struct tables *t, struct str line)
 {
 	static const char *const addresses[] = {"0.0.0.0", "''", "\"\"", "::"};
 	for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
 		struct str address = str_of(addresses[i]);
 		size_t at = str_find(line, address, 0);
-		uint32_t port = at == STR_NONE ? 0 : number_behind(line, at + address.n, "\"'], \t:");
+		uint32_t port = at == STR_NONE ? 0 : number_behind(t, line, at + address.n, "\"'], \t:");
 		if (port)
 			return port;
 	}
 	return 0;
 }
 
-static bool find_port(struct str text, struct bound_port *out)
+static bool find_port(const struct tables *t, struct str text, struct bound_port *out)
 {
 	struct str line;
 	for (uint32_t number = 1; str_split(&text, '\n', &line); number++) {
 		struct str code = str_trim(line);
 		if (str_starts(code, STR("#")) || str_starts(code, STR("//")) || str_starts(code, STR("*")))
 			continue;
-		out->port = port_named(code);
+		out->port = port_named(t, code);
 		if (!out->port)
-			out->port = port_of_address(code);
+			out->port = port_of_address(t, code);
 		out->line = number;
 		if (out->port)
 			return true;
@@ -130,7 +119,7 @@ void facts_app_port(struct facts *f)
 		if (!facts_context_file(f, path_join(f->arena, workdir->path, word), &file))
 			continue;
 		f->start.bound.file = f->workspace->at[file].path;
-		if (find_port(f->workspace->at[file].current, &f->start.bound))
+		if (find_port(f->tables, f->workspace->at[file].current, &f->start.bound))
 			return;
 	}
 }

@@ -22,6 +22,7 @@ struct place {
 };
 
 struct image_table {
+	const struct registries *registries;
 	struct image_context context;
 	VEC(struct place) rows;
 	struct key *slots;
@@ -120,12 +121,13 @@ static bool check_rows(struct image_table *t, bool configured_only, uint32_t *ba
 	return true;
 }
 
-struct image_table *image_table_read(struct arena *a, struct str text, struct str extra, uint32_t *bad_line,
-				     struct str *why)
+struct image_table *image_table_read(struct arena *a, struct str text, struct str extra,
+				     const struct registries *registries, uint32_t *bad_line, struct str *why)
 {
 	struct image_table *t = ARENA_NEW(a, struct image_table);
 	struct keys keys = {{NULL, 0, 0}};
 	t->context.arena = a;
+	t->registries = registries;
 	read_text(t, &keys, extra, true);
 	read_text(t, &keys, text, false);
 	index_keys(t, &keys);
@@ -251,6 +253,7 @@ static void agree(struct arena *a, struct image *all, const struct image *one)
 {
 	bool same_package = str_eq(all->tools_manager, one->tools_manager) && str_eq(all->tools_package, one->tools_package);
 	all->sure &= one->sure;
+	all->traits &= one->traits;
 	if (all->family != one->family) {
 		all->family = FAMILY_UNKNOWN;
 		all->sure &= ~(uint32_t)SURE_FAMILY;
@@ -325,7 +328,7 @@ static const struct image *find_without_tag(struct image_table *t, struct str re
 
 const struct image *image_find(struct image_table *t, struct str reference)
 {
-	struct image_ref ref = image_ref_of(reference);
+	struct image_ref ref = image_ref_of(t->registries, reference);
 	struct image_row *row;
 	if (ref.repository.n == 0 || ref.repository.n > MAX_REPOSITORY)
 		return NULL;

@@ -56,6 +56,12 @@ enum {
 	SURE_ALL = (1 << 4) - 1
 };
 
+/* Traits of an image. */
+enum {
+	TRAIT_NEW_NPM = 1 << 0,	 /* "new-npm": npm 9 or later, which runs scripts as whoever calls it */
+	TRAIT_NOTHING_IN = 1 << 1 /* "nothing-in": its working and writable directories hold nothing */
+};
+
 struct image {
 	enum family family;
 	enum account_tools tools;
@@ -78,19 +84,26 @@ struct image {
 	struct str workdir; /* where it works when the Dockerfile says nothing: "/var/www/html", "/" */
 	struct str writable;	/* space-separated directories that any user may write */
 	struct str pitfalls;	/* one line for people */
+	uint32_t traits;	/* TRAIT_… bits */
 	uint32_t sure;		/* SURE_… bits */
 	struct str evidence;	/* where the facts come from */
 	uint32_t row;		/* line of the table */
 	bool configured;	/* the row is one of the user's */
 };
 
+/* Names under which Docker Hub's images can be had (templates/registries.tsv). */
+struct registries;
+
+/* NULL and the line of the row when one is of no known kind. The text must outlive what is read. */
+struct registries *registries_read(struct arena *a, struct str text, uint32_t *bad_line);
+
 struct image_table;
 
 /* Reads a table; `extra` are the user's rows (may be empty), which are looked at first. Both texts must outlive the table.
    The user's rows are checked at once: on a fault gives NULL, the line in `extra` and the reason. The table's own rows
    are only indexed; a faulty one is as good as absent (image_table_check finds those). */
-struct image_table *image_table_read(struct arena *a, struct str text, struct str extra, uint32_t *bad_line,
-				     struct str *why);
+struct image_table *image_table_read(struct arena *a, struct str text, struct str extra,
+				     const struct registries *registries, uint32_t *bad_line, struct str *why);
 
 /* Checks every row of the table, as tests and --templates do; false and the line and reason of the first fault. */
 bool image_table_check(struct image_table *t, uint32_t *bad_line, struct str *why);
@@ -110,6 +123,6 @@ struct image_ref {
 	struct str tag;	       /* "latest" when there is none and no digest; empty: cannot be known */
 	struct str digest;
 };
-struct image_ref image_ref_of(struct str reference);
+struct image_ref image_ref_of(const struct registries *r, struct str reference);
 
 #endif

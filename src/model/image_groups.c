@@ -15,7 +15,7 @@ static bool minor_of(struct str release, uint32_t *minor)
 /* Whether the image is of Alpine's release `since` or later; no when its name does not tell. */
 static bool is_release(const struct facts *f, struct str since)
 {
-	struct str tag = image_ref_of(f->image_name).tag;
+	struct str tag = image_ref_of(f->tables->registries, f->image_name).tag;
 	size_t alpine = str_find(tag, STR("alpine"), 0);
 	uint32_t wanted, minor;
 
@@ -26,7 +26,7 @@ static bool is_release(const struct facts *f, struct str since)
 	for (size_t i = 0; i < tag.n; i++)
 		if (ascii_digit(tag.p[i]))
 			return minor_of(str_sub(tag, i, tag.n), &minor) && minor >= wanted;
-	return alpine == STR_NONE || str_eq(image_ref_of(f->image_name).tag, STR("alpine")); /* the latest */
+	return alpine == STR_NONE || str_eq(image_ref_of(f->tables->registries, f->image_name).tag, STR("alpine")); /* the latest */
 }
 
 /* The next "name:gid" or "name:gid:since" of a family's list. */

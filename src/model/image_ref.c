@@ -1,33 +1,31 @@
+#include "base/table.h"
 #include "model/family.h"
 
-/* Names under which Docker Hub can be reached, and mirrors that keep its names. Docker's reference for image names,
-   Google's and Amazon's documentation of their mirrors; ubuntu.azurecr.io is what .NET's own Dockerfiles use. */
-static const char *const hub_prefixes[] = {
-	"docker.io/",	  "index.docker.io/",	    "registry-1.docker.io/", "registry.hub.docker.com/",
-	"mirror.gcr.io/", "public.ecr.aws/docker/", "ubuntu.azurecr.io/",
+enum kind { PREFIX, WITHIN, LIBRARY, ARCHITECTURE, OUTDATED, KINDS };
+
+struct registries {
+	VEC(struct str) names[KINDS];
 };
 
-/* What a proxy puts between its own name and the Hub's: GitLab's dependency proxy, and the common habit of naming a
-   cache after what it caches. */
-static const char *const hub_infixes[] = {
-	"/docker.io/",
-	"/dependency_proxy/containers/",
-	"/docker-hub/library/",
-	"/dockerhub/library/",
-};
-
-/* Namespaces of official images for one architecture (README of docker-library/official-images); the last four are
-   what they were called until 2017, so that their `latest` is not today's. */
-static const struct {
-	const char *name;
-	bool outdated;
-} architectures[] = {
-	{"amd64/", false},    {"arm32v5/", false},  {"arm32v6/", false}, {"arm32v7/", false}, {"arm64v8/", false},
-	{"i386/", false},     {"mips64le/", false}, {"ppc64le/", false}, {"riscv64/", false}, {"s390x/", false},
-	{"winamd64/", false}, {"armhf/", true},	    {"armel/", true},	 {"aarch64/", true},  {"i686/", true},
-};
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
+struct registries *registries_read(struct arena *a, struct str text, uint32_t *bad_line)
+{
+	static const char *const kinds[KINDS] = {"prefix", "within", "library", "architecture", "outdated"};
+	struct registries *r = ARENA_NEW(a, struct registries);
+	struct table_reader reader = table_read(text);
+	struct table_row row;
+	*r = (struct registries){0};
+	while (table_next(&reader, &row)) {
+		size_t kind = 0;
+		while (kind < KINDS && !str_eq(row.cell[0], str_of(kinds[kind])))
+			kind++;
+		if (kind == KINDS || row.cell[1].n == 0) {
+			*bad_line = row.line;
+			return NULL;
+		}
+		*VEC_PUSH(a, r->names[kind]) = row.cell[1];
+	}
+	return r;
+}
 
 static bool cut_prefix(struct str *s, struct str prefix)
 {
@@ -37,31 +35,35 @@ static bool cut_prefix(struct str *s, struct str prefix)
 	return true;
 }
 
-static void cut_hub(struct str *repository)
+static bool cut_one_of(struct str *s, const struct registries *r, enum kind kind)
 {
-	for (size_t i = 0; i < COUNT(hub_prefixes); i++)
-		if (cut_prefix(repository, str_of(hub_prefixes[i])))
-			break;
-	for (size_t i = 0; i < COUNT(hub_infixes); i++) {
-		struct str infix = str_of(hub_infixes[i]);
-		size_t at = str_find(*repository, infix, 0);
-		if (at != STR_NONE && at + infix.n < repository->n) {
-			*repository = str_sub(*repository, at + infix.n, repository->n);
+	for (size_t i = 0; i < r->names[kind].n; i++)
+		if (cut_prefix(s, r->names[kind].at[i]))
+			return true;
+	return false;
+}
+
+static void cut_hub(struct str *repository, const struct registries *r)
+{
+	cut_one_of(repository, r, PREFIX);
+	for (size_t i = 0; i < r->names[WITHIN].n; i++) {
+		struct str within = r->names[WITHIN].at[i];
+		size_t at = str_find(*repository, within, 0);
+		if (at != STR_NONE && at + within.n < repository->n) {
+			*repository = str_sub(*repository, at + within.n, repository->n);
 			break;
 		}
 	}
-	cut_prefix(repository, STR("library/"));
+	cut_one_of(repository, r, LIBRARY);
 }
 
-static bool cut_architecture(struct str *repository)
+/* Gives whether `latest` is not today's. */
+static bool cut_architecture(struct str *repository, const struct registries *r)
 {
 	size_t slash = str_find_char(*repository, '/', 0);
 	if (slash == STR_NONE || str_find_char(*repository, '/', slash + 1) != STR_NONE)
 		return false;
-	for (size_t i = 0; i < COUNT(architectures); i++)
-		if (cut_prefix(repository, str_of(architectures[i].name)))
-			return architectures[i].outdated;
-	return false;
+	return !cut_one_of(repository, r, ARCHITECTURE) && cut_one_of(repository, r, OUTDATED);
 }
 
 /* What no tag can hold is a variable or a template's mark that nobody filled in. */
@@ -73,7 +75,7 @@ static bool is_tag(struct str tag)
 	return true;
 }
 
-struct image_ref image_ref_of(struct str reference)
+struct image_ref image_ref_of(const struct registries *r, struct str reference)
 {
 	struct image_ref ref = {.repository = reference, .tag = STR("latest"), .digest = {"", 0}};
 	size_t at = str_find_char(reference, '@', 0);
@@ -92,8 +94,8 @@ struct image_ref image_ref_of(struct str reference)
 	}
 	if (!is_tag(ref.tag))
 		ref.tag.n = 0;
-	cut_hub(&ref.repository);
-	if (cut_architecture(&ref.repository) && str_eq(ref.tag, STR("latest")))
+	cut_hub(&ref.repository, r);
+	if (cut_architecture(&ref.repository, r) && str_eq(ref.tag, STR("latest")))
 		ref.tag.n = 0;
 	return ref;
 }

@@ -316,7 +316,8 @@ static bool read_shell(struct image_context *c, struct image_row *row, struct im
 	return true;
 }
 
-/* Images that start a shell are there to be built upon; those that work elsewhere than in / have a cell that says so. */
+/* Images that start a shell are there to be built upon; those that work elsewhere than in / have a cell that says so.
+ */
 static bool read_workdir(struct image_context *c, struct image_row *row, struct image *image)
 {
 	struct str cell = row->cells[COLUMN_WORKDIR];
@@ -327,6 +328,20 @@ static bool read_workdir(struct image_context *c, struct image_row *row, struct 
 		return fail(c, row, "a working directory begins with /", cell);
 	image->workdir = cell;
 	image->workdir_known = is_given(cell) && !believed;
+	return true;
+}
+
+static bool read_traits(struct image_context *c, struct image_row *row, struct image *image)
+{
+	struct str cell = row->cells[COLUMN_TRAITS], trait;
+	while (str_word(&cell, &trait)) {
+		if (str_eq(trait, STR("new-npm")))
+			image->traits |= TRAIT_NEW_NPM;
+		else if (str_eq(trait, STR("nothing-in")))
+			image->traits |= TRAIT_NOTHING_IN;
+		else
+			return fail(c, row, "there is no such trait", trait);
+	}
 	return true;
 }
 
@@ -359,7 +374,8 @@ const struct image *image_row_read(struct image_context *c, struct image_row *ro
 	struct image *image = ARENA_NEW(c->arena, struct image);
 	image->sure = SURE_ALL;
 	if (read_family(c, row, image) && read_tools(c, row, image) && read_shell(c, row, image) &&
-	    read_accounts(c, row, image) && read_start(c, row, image) && read_workdir(c, row, image)) {
+	    read_accounts(c, row, image) && read_start(c, row, image) && read_workdir(c, row, image) &&
+	    read_traits(c, row, image)) {
 		read_rest(row, image);
 		row->image = image;
 	}

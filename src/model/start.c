@@ -432,7 +432,7 @@ static struct command_line joined(struct facts *f, struct command_line a, struct
 /* Whether the CMD is the server that the image is named after: its entrypoint gives root up for that one only. */
 static bool is_own_server(const struct facts *f, const struct command_line *cmd)
 {
-	struct str name = path_last(image_ref_of(f->image_name).repository);
+	struct str name = path_last(image_ref_of(f->tables->registries, f->image_name).repository);
 	return cmd->n == 0 || cmd->words[0].text.p[0] == '-' || str_starts(command_name(cmd->words[0].text), name);
 }
 

@@ -7,16 +7,26 @@ static const struct {
 	const char *name;
 	enum place kind;
 } place_names[] = {{"system", PLACE_SYSTEM}, {"state", PLACE_STATE}, {"app", PLACE_APP},
-		   {"home", PLACE_HOME},     {"temp", PLACE_TEMP},   {"users", PLACE_USERS},   {"build", PLACE_BUILD},
-		   {"host", PLACE_HOST},     {"parent", PLACE_PARENT}};
+		   {"home", PLACE_HOME},     {"temp", PLACE_TEMP},   {"users", PLACE_USERS},
+		   {"build", PLACE_BUILD},   {"host", PLACE_HOST},   {"parent", PLACE_PARENT}};
+
+static const struct {
+	const char *name;
+	enum holding holding;
+} holding_names[] = {{"", HOLDS_NOTHING}, {"base", HOLDS_BASE}, {"others", HOLDS_OTHERS}};
+
+struct place_row {
+	enum place kind;
+	enum holding holding;
+};
 
 static const struct {
 	const char *name;
 	enum program_kind kind;
-} program_names[] = {{"app", PROGRAM_APP},     {"tools", PROGRAM_TOOLS},
-		     {"interpreter", PROGRAM_INTERPRETER}, {"files", PROGRAM_FILES}, {"data", PROGRAM_DATA}, {"idle", PROGRAM_IDLE}, {"wrapper", PROGRAM_WRAPPER},
-		     {"shell", PROGRAM_SHELL}, {"root", PROGRAM_ROOT},	 {"drops", PROGRAM_DROPS},
-		     {"server", PROGRAM_SERVER}, {"platform", PROGRAM_PLATFORM}};
+} program_names[] = {{"app", PROGRAM_APP},	   {"tools", PROGRAM_TOOLS},   {"interpreter", PROGRAM_INTERPRETER},
+		     {"files", PROGRAM_FILES},	   {"data", PROGRAM_DATA},     {"idle", PROGRAM_IDLE},
+		     {"wrapper", PROGRAM_WRAPPER}, {"shell", PROGRAM_SHELL},   {"root", PROGRAM_ROOT},
+		     {"drops", PROGRAM_DROPS},	   {"server", PROGRAM_SERVER}, {"platform", PROGRAM_PLATFORM}};
 
 static bool fault(struct arena *a, struct str *why, const char *path, uint32_t line, const char *what)
 {
@@ -30,11 +40,17 @@ static bool read_places(struct arena *a, struct tables *t, struct str text, stru
 	struct table_row row;
 	while (table_next(&reader, &row)) {
 		size_t i = 0, n = sizeof place_names / sizeof *place_names;
+		size_t k = 0, m = sizeof holding_names / sizeof *holding_names;
 		while (i < n && !str_eq(row.cell[1], str_of(place_names[i].name)))
 			i++;
-		if (i == n || row.cell[0].n == 0 || row.cell[0].p[0] != '/')
-			return fault(a, why, "places.tsv", row.line, "expected an absolute path and a known kind");
-		*map_put(a, &t->places, row.cell[0]) = (void *)(place_names[i].kind + (uintptr_t)1);
+		while (k < m && !str_eq(row.cell[2], str_of(holding_names[k].name)))
+			k++;
+		if (i == n || k == m || row.cell[0].n == 0 || row.cell[0].p[0] != '/')
+			return fault(a, why, "places.tsv", row.line,
+				     "expected an absolute path, a known kind, and base, others or nothing");
+		struct place_row *place = ARENA_NEW(a, struct place_row);
+		*place = (struct place_row){place_names[i].kind, holding_names[k].holding};
+		*map_put(a, &t->places, row.cell[0]) = place;
 	}
 	return true;
 }
@@ -77,6 +93,12 @@ static bool read_ports(struct arena *a, struct tables *t, struct str text, struc
 	struct table_row row;
 	while (table_next(&reader, &row)) {
 		bool option = str_eq(row.cell[0], STR("option"));
+		if (str_eq(row.cell[0], STR("client"))) {
+			uint32_t *port = VEC_PUSH(a, t->client_ports);
+			if (!str_to_u32(row.cell[1], port))
+				return fault(a, why, "ports.tsv", row.line, "a client's port is a number");
+			continue;
+		}
 		if (str_eq(row.cell[0], STR("label"))) {
 			size_t star = str_find_char(row.cell[1], '*', 0);
 			if (star != STR_NONE && str_find_char(row.cell[1], '*', star + 1) != STR_NONE)
@@ -85,7 +107,8 @@ static bool read_ports(struct arena *a, struct tables *t, struct str text, struc
 			continue;
 		}
 		if (!option && !str_eq(row.cell[0], STR("variable")))
-			return fault(a, why, "ports.tsv", row.line, "the first column is option, variable or label");
+			return fault(a, why, "ports.tsv", row.line,
+				     "the first column is option, variable, label or client");
 		struct port_name *name = ARENA_NEW(a, struct port_name);
 		void **place = map_put(a, option ? &t->port_options : &t->port_variables, row.cell[1]);
 		*name = (struct port_name){row.cell[2], *place};
@@ -100,7 +123,10 @@ bool tables_read(struct arena *a, struct tables *t, template_text text, void *ct
 	uint32_t line = 0;
 	struct str reason = STR("");
 	*t = (struct tables){.text = text, .text_ctx = ctx};
-	t->images = image_table_read(a, text(ctx, "images.tsv"), extra_images, &line, &reason);
+	t->registries = registries_read(a, text(ctx, "registries.tsv"), &line);
+	if (!t->registries)
+		return fault(a, why, "registries.tsv", line, "unknown kind in the first column, or no name");
+	t->images = image_table_read(a, text(ctx, "images.tsv"), extra_images, t->registries, &line, &reason);
 	if (!t->images) {
 		t->faulty_image = line;
 		*why = arena_str(a, reason);
@@ -120,14 +146,20 @@ enum place tables_place(const struct tables *t, struct str path)
 	if (path.n == 0)
 		return PLACE_SYSTEM;
 	for (struct str dir = path;; dir = path_parent(dir)) {
-		uintptr_t kind = (uintptr_t)map_get(&t->places, dir);
-		if (kind == PLACE_PARENT + (uintptr_t)1)
+		const struct place_row *row = map_get(&t->places, dir);
+		if (row && row->kind == PLACE_PARENT)
 			return dir.n == path.n ? PLACE_SYSTEM : PLACE_APP;
-		if (kind)
-			return (enum place)(kind - 1);
+		if (row)
+			return row->kind;
 		if (dir.n <= 1)
 			return PLACE_APP;
 	}
+}
+
+enum holding tables_holds(const struct tables *t, struct str path)
+{
+	const struct place_row *row = map_get(&t->places, path);
+	return row ? row->holding : HOLDS_NOTHING;
 }
 
 struct program tables_program_with(const struct tables *t, struct str word, struct str sub)
@@ -178,6 +210,14 @@ bool tables_port_option(const struct tables *t, struct str name, struct str prog
 bool tables_port_variable(const struct tables *t, struct str name, struct str program)
 {
 	return holds_for(map_get(&t->port_variables, name), program);
+}
+
+bool tables_port_of_client(const struct tables *t, uint32_t port)
+{
+	for (size_t i = 0; i < t->client_ports.n; i++)
+		if (t->client_ports.at[i] == port)
+			return true;
+	return false;
 }
 
 bool tables_port_label(const struct tables *t, struct str name)

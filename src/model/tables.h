@@ -20,6 +20,13 @@ enum place {
 	PLACE_PARENT
 };
 
+/* What lies in a directory itself when a file comes to it (templates/places.tsv). */
+enum holding {
+	HOLDS_NOTHING, /* or nobody knows */
+	HOLDS_BASE,    /* base images bring something there */
+	HOLDS_OTHERS   /* others share it: handed over only where the app runs in it */
+};
+
 /* Nobody but root writes there, and it is never handed over. */
 static inline bool place_is_system(enum place place)
 {
@@ -61,10 +68,11 @@ struct port_name {
 };
 
 struct tables {
+	struct registries *registries;
 	struct image_table *images;
 	uint32_t faulty_image; /* the line of the extra rows that cannot be used, or 0 */
 	struct command_table *commands;
-	struct map places; /* place + 1, by directory */
+	struct map places; /* struct place_row *, by directory */
 	struct map locations; /* struct tool_location * by command: location_find() */
 	struct map programs; /* struct program * by name */
 	VEC(struct str) program_prefixes; /* names that ended in '*', without it */
@@ -72,6 +80,7 @@ struct tables {
 	template_text text; /* for the snippets of families and servers */
 	void *text_ctx;
 	struct map port_options, port_variables; /* struct port_name * */
+	VEC(uint32_t) client_ports;
 	VEC(struct str) port_labels; /* with at most one '*' each */
 };
 
@@ -81,6 +90,7 @@ bool tables_read(struct arena *a, struct tables *t, template_text text, void *ct
 
 /* `path` is absolute and normalised. */
 enum place tables_place(const struct tables *t, struct str path);
+enum holding tables_holds(const struct tables *t, struct str path);
 
 /* The program by its path or name; kind PROGRAM_UNKNOWN when the table does not know it. */
 struct program tables_program(const struct tables *t, struct str word);
@@ -91,6 +101,9 @@ struct program tables_program_with(const struct tables *t, struct str word, stru
 /* Whether `program` takes its port from the option ("--port") or the environment variable of that name. */
 bool tables_port_option(const struct tables *t, struct str name, struct str program);
 bool tables_port_variable(const struct tables *t, struct str name, struct str program);
+
+/* Whether a program that names this port is likelier to connect to it than to serve it. */
+bool tables_port_of_client(const struct tables *t, uint32_t port);
 
 /* Whether a label or variable of that name tells others which port the container binds. */
 bool tables_port_label(const struct tables *t, struct str name);

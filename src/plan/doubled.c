@@ -74,26 +74,20 @@ static bool group_stands(const struct work *w, uint32_t ins)
 static bool base_may_hold(const struct work *w)
 {
 	const struct facts *f = w->f;
-	static const char *const shared[] = {"/opt",	 "/srv",	   "/home",	 "/usr/src", "/var/www",
-					     "/var/app", "/usr/local/src", "/go",	 "/go/bin",  "/go/src",
-					     "/go/pkg",	 "/opt/java",	   "/opt/conda", "/opt/venv"};
 	enum place place = tables_place(f->tables, w->path);
-	if (!f->image || (place != PLACE_APP && place != PLACE_USERS))
+	if (!f->image || (place != PLACE_APP && place != PLACE_USERS) || tables_holds(f->tables, w->path))
 		return true;
-	for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
-		if (str_eq(w->path, str_of(shared[i])))
-			return true;
-	struct image_ref ref = image_ref_of(f->image_name);
-	bool php = str_eq(path_last(ref.repository), STR("php"));
+	struct image_ref ref = image_ref_of(f->tables->registries, f->image_name);
+	bool nothing_in = f->image->traits & TRAIT_NOTHING_IN;
 	if (str_find(ref.tag, STR("onbuild"), 0) != STR_NONE)
 		return true;
-	if (f->image->workdir.n > 1 && overlap(f->image->workdir, w->path) && !php)
+	if (f->image->workdir.n > 1 && overlap(f->image->workdir, w->path) && !nothing_in)
 		return true;
 	struct str writable = f->image->writable, dir;
 	while (str_word(&writable, &dir))
-		if (overlap(dir, w->path) && !(php && str_eq(dir, STR("/var/www/html"))))
+		if (overlap(dir, w->path) && !nothing_in)
 			return true;
-	return f->image->start != START_SHELL && !php;
+	return f->image->start != START_SHELL && !nothing_in;
 }
 
 /* Packages of web servers put a page there. */

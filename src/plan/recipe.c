@@ -360,7 +360,7 @@ static void change_port(struct plan *p, uint32_t port)
 static void check_image(struct plan *p)
 {
 	struct facts *f = p->f;
-	struct str tag = image_ref_of(f->image_name).tag, since = name_of(p->recipe, "since");
+	struct str tag = image_ref_of(f->tables->registries, f->image_name).tag, since = name_of(p->recipe, "since");
 	struct str names = name_of(p->recipe, "unless"), name;
 	if (since.n && is_older(tag, since))
 		plan_reason(p, UNROOT_UNSAFE, INS_NONE,

@@ -36,20 +36,10 @@ bool plan_is_tree(const struct plan *p, struct str path)
 	return false;
 }
 
-/* Directories that others share are handed over only where the app runs in them. */
-static bool is_shared(struct str path)
-{
-	static const char *const shared[] = {"/opt", "/srv", "/home", "/usr/src", "/mnt", "/media", "/var", "/run", "/tmp", "/var/tmp"};
-	for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
-		if (str_eq(path, str_of(shared[i])))
-			return true;
-	return false;
-}
-
 bool plan_may_own(const struct plan *p, struct str path)
 {
 	enum place place = facts_place(p->f, path);
-	return path.n > 1 && !is_shared(path) && (place == PLACE_APP || place == PLACE_USERS);
+	return path.n > 1 && tables_holds(p->f->tables, path) != HOLDS_OTHERS && (place == PLACE_APP || place == PLACE_USERS);
 }
 
 /* Where the app runs is its own, unless the system or root's home lies there. */

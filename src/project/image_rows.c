@@ -22,6 +22,7 @@ const struct image_column image_columns[IMAGE_COLUMNS] = {
 	{"pitfalls", 0},
 	{"evidence", 0},
 	{"workdir", 0},
+	{"traits", ' '},
 };
 
 size_t image_column_by_name(struct str name)

@@ -10,7 +10,7 @@ struct image_column {
 };
 
 /* In the order of the table. */
-enum { IMAGE_KEY = 0, IMAGE_FAMILY = 3, IMAGE_COLUMNS = 17 };
+enum { IMAGE_KEY = 0, IMAGE_FAMILY = 3, IMAGE_COLUMNS = 18 };
 extern const struct image_column image_columns[IMAGE_COLUMNS];
 
 /* The column of that name, or IMAGE_COLUMNS; and the name nearest to one that is none, or NULL. */

@@ -27,7 +27,9 @@ static void test_frequent_bases(void **state)
 	struct str why = STR("");
 	(void)state;
 	arena_init(&arena, NULL, 0);
-	struct image_table *table = image_table_read(&arena, file_bytes(&arena, UNROOT_TEMPLATES "/images.tsv"), STR(""), &line, &why);
+	struct registries *registries = registries_read(&arena, file_bytes(&arena, UNROOT_TEMPLATES "/registries.tsv"), &line);
+	assert_non_null(registries);
+	struct image_table *table = image_table_read(&arena, file_bytes(&arena, UNROOT_TEMPLATES "/images.tsv"), STR(""), registries, &line, &why);
 	assert_non_null(table);
 	struct str text = arena_printf(&arena, "header\n%.*s", STR_ARG(file_bytes(&arena, UNROOT_TEMPLATES "/../tests/unit/bases.cases")));
 	struct table_reader reader = table_read(text);

@@ -8,12 +8,13 @@
 #include "support/support.h"
 
 static struct image_table *table;
+static struct registries *registries;
 
 static struct image_table *table_of(const char *own, const char *extra)
 {
 	uint32_t line = 0;
 	struct str why = STR("");
-	struct image_table *t = image_table_read(&arena, str_of(own), str_of(extra), &line, &why);
+	struct image_table *t = image_table_read(&arena, str_of(own), str_of(extra), registries, &line, &why);
 	if (!t)
 		fail_msg("line %u: %.*s", line, STR_ARG(why));
 	return t;
@@ -22,7 +23,11 @@ static struct image_table *table_of(const char *own, const char *extra)
 static int set_up(void **state)
 {
 	struct str text;
+	uint32_t line;
 	arena_set_up(state);
+	text = file_bytes(&arena, UNROOT_TEMPLATES "/registries.tsv");
+	registries = registries_read(&arena, arena_str(&arena, text), &line);
+	assert_non_null(registries);
 	text = file_bytes(&arena, UNROOT_TEMPLATES "/images.tsv");
 	table = table_of(arena_str(&arena, text).p, "");
 	return 0;
@@ -75,7 +80,7 @@ static void test_reference(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct image_ref ref = image_ref_of(str_of(cases[i].text));
+		struct image_ref ref = image_ref_of(registries, str_of(cases[i].text));
 		assert_text(cases[i].text, ref.repository, cases[i].repository);
 		assert_text(cases[i].text, ref.tag, cases[i].tag);
 		assert_text(cases[i].text, ref.digest, cases[i].digest);
@@ -148,10 +153,12 @@ static void test_images(void **state)
 		{"php:7.4-apache", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "master", SURE},
 		{"bitnami/nginx", FAMILY_DEBIAN, TOOLS_SHADOW, "1001", NULL, "", UNSURE},
 		/* Windows, whoever made the image. */
-		{"node:10.19.0-windowsservercore", FAMILY_WINDOWS, TOOLS_NONE, "ContainerAdministrator", NULL, "", SURE},
-		{"mcr.microsoft.com/windows/servercore:ltsc2022", FAMILY_WINDOWS, TOOLS_NONE, "ContainerAdministrator", NULL,
-		 "", SURE},
-		{"example.com/a/b:1.2-ltsc2019", FAMILY_WINDOWS, TOOLS_NONE, "ContainerAdministrator", NULL, "", UNSURE},
+		{"node:10.19.0-windowsservercore", FAMILY_WINDOWS, TOOLS_NONE, "ContainerAdministrator", NULL, "",
+		 SURE},
+		{"mcr.microsoft.com/windows/servercore:ltsc2022", FAMILY_WINDOWS, TOOLS_NONE, "ContainerAdministrator",
+		 NULL, "", SURE},
+		{"example.com/a/b:1.2-ltsc2019", FAMILY_WINDOWS, TOOLS_NONE, "ContainerAdministrator", NULL, "",
+		 UNSURE},
 		{"golang:1.25-nanoserver-ltsc2022", FAMILY_WINDOWS, TOOLS_NONE, "ContainerUser", NULL, "", SURE},
 		{"example/iis-nanoserver", FAMILY_WINDOWS, TOOLS_NONE, "?", NULL, "", UNSURE},
 		/* Tags from before the image changed its user. */
@@ -360,23 +367,55 @@ static void test_bad_rows(void **state)
 		{"x\t\t[a\tdebian", 1, "character class"},
 		{"*\t\t\tdebian", 1, "needs a pattern"},
 		{"x\t\t\tdebian\tshadow\tyes\t\t\troot\tshell\tnone\t\t\t\t\t\tapp", 1, "begins with /: 'app'"},
+		{"x\t\t\tdebian\tshadow\tyes\t\t\troot\tshell\tnone\t\t\t\t\t\t\tnothing-in new", 1,
+		 "no such trait: 'new'"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint32_t line = 0;
 		struct str why = STR("");
 		const char *own = "x\t\t\talpine\n";
-		if (image_table_read(&arena, str_of(own), str_of(cases[i].rows), &line, &why))
+		if (image_table_read(&arena, str_of(own), str_of(cases[i].rows), registries, &line, &why))
 			fail_msg("taken: %s", cases[i].rows);
 		if (line != cases[i].line || str_find(why, str_of(cases[i].why), 0) == STR_NONE)
 			fail_msg("%s: line %u: %.*s", cases[i].rows, line, STR_ARG(why));
 		/* In the table itself such a row is as good as absent, and the check finds it. */
-		struct image_table *t = image_table_read(&arena, str_of(cases[i].rows), STR(""), &line, &why);
+		struct image_table *t =
+			image_table_read(&arena, str_of(cases[i].rows), STR(""), registries, &line, &why);
 		assert_non_null(t);
 		line = 0;
 		assert_false(image_table_check(t, &line, &why));
 		assert_int_equal(line, cases[i].line);
 	}
+}
+
+/* Which npm an image of Node has, by its tag; by none of all tags where that is not known. */
+static void test_npm_of_node(void **state)
+{
+	static const char *const new_npm[] = {"node",
+					      "node:lts",
+					      "node:18",
+					      "node:18-alpine",
+					      "node:18.14",
+					      "node:18.14.2-slim",
+					      "node:18.20-alpine3.19",
+					      "node:19.1",
+					      "node:hydrogen",
+					      "node:22-trixie-slim"};
+	static const char *const old_npm[] = {"node:argon",	   "node:gallium-alpine",
+					      "node:0.12",	   "node:8.16.0-alpine",
+					      "node:16",	   "node:18.1-alpine",
+					      "node:18.13.0-slim", "node:17-bullseye-slim",
+					      "node@sha256:00",	   "node@"};
+	(void)state;
+	for (size_t i = 0; i < sizeof new_npm / sizeof *new_npm; i++)
+		if (!(image_find(table, str_of(new_npm[i]))->traits & TRAIT_NEW_NPM))
+			fail_msg("%s has a new npm", new_npm[i]);
+	for (size_t i = 0; i < sizeof old_npm / sizeof *old_npm; i++)
+		if (image_find(table, str_of(old_npm[i]))->traits & TRAIT_NEW_NPM)
+			fail_msg("%s may have an old npm", old_npm[i]);
+	assert_true(image_find(table, STR("php:8.3-apache"))->traits & TRAIT_NOTHING_IN);
+	assert_false(image_find(table, STR("wordpress"))->traits & TRAIT_NOTHING_IN);
 }
 
 /* A pattern that would run for ages is given up. */
@@ -402,7 +441,7 @@ static void read_and_find(struct arena *a, struct str text)
 {
 	uint32_t line;
 	struct str why;
-	struct image_table *t = image_table_read(a, text, STR(""), &line, &why);
+	struct image_table *t = image_table_read(a, text, STR(""), registries, &line, &why);
 	assert_non_null(image_find(t, STR("mcr.microsoft.com/dotnet/aspnet:8.0")));
 	assert_non_null(image_find(t, STR("python@")));
 }
@@ -448,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_user_rows_win),
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_bad_rows),
+		cmocka_unit_test(test_npm_of_node),
 		cmocka_unit_test(test_pattern_limits),
 		cmocka_unit_test(test_out_of_memory),
 	};

@@ -87,7 +87,7 @@ static void rows_keep_their_lines(void **state)
 	struct buf errors = buf_new(&a);
 	assert_true(yaml_read(&a, "f.yaml", str_of(one_row), &settings, &errors));
 	assert_string_equal(settings.image_rows, "\n\nreg/a,reg/b\t-\t-\tdebian\t-\tyes\t@debian;app:5000:5000:/app"
-						 "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n");
+						 "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n");
 	arena_free(&a);
 }
 

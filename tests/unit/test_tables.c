@@ -196,6 +196,17 @@ static void test_places(void **state)
 			fail_msg("places.tsv:%u (%.*s) has no case in places.cases", row.line, STR_ARG(row.cell[0]));
 }
 
+static void test_what_lies_there(void **state)
+{
+	(void)state;
+	assert_int_equal(tables_holds(&tables, STR("/opt")), HOLDS_OTHERS);
+	assert_int_equal(tables_holds(&tables, STR("/home")), HOLDS_OTHERS);
+	assert_int_equal(tables_holds(&tables, STR("/var/www")), HOLDS_BASE);
+	assert_int_equal(tables_holds(&tables, STR("/go/src")), HOLDS_BASE);
+	assert_int_equal(tables_holds(&tables, STR("/opt/app")), HOLDS_NOTHING);
+	assert_int_equal(tables_holds(&tables, STR("/")), HOLDS_NOTHING);
+}
+
 static void test_ports(void **state)
 {
 	struct str text = text_of(NULL, "ports.tsv");
@@ -208,13 +219,17 @@ static void test_ports(void **state)
 		bool got = option ? tables_port_option(&tables, c.cell[1], c.cell[2]) : tables_port_variable(&tables, c.cell[1], c.cell[2]);
 		if (str_eq(c.cell[0], STR("label")))
 			got = tables_port_label(&tables, c.cell[2]);
+		if (str_eq(c.cell[0], STR("client"))) {
+			uint32_t port = 0;
+			got = str_to_u32(c.cell[1], &port) && tables_port_of_client(&tables, port);
+		}
 		if (got != yes)
 			fail_msg("ports.cases:%u: %.*s of %.*s", c.line, STR_ARG(c.cell[1]), STR_ARG(c.cell[2]));
 		if (yes)
 			*map_put(&arena, &covered, arena_printf(&arena, "%.*s %.*s", STR_ARG(c.cell[0]), STR_ARG(c.cell[1]))) = &covered;
 	}
 	for (struct table_reader reader = table_read(text); table_next(&reader, &row);) {
-		assert_int_equal(row.cells, 3);
+		assert_int_equal(row.cells, str_eq(row.cell[0], STR("client")) ? 2 : 3);
 		if (!map_get(&covered, arena_printf(&arena, "%.*s %.*s", STR_ARG(row.cell[0]), STR_ARG(row.cell[1]))))
 			fail_msg("ports.tsv:%u (%.*s) has no case in ports.cases", row.line, STR_ARG(row.cell[1]));
 	}
@@ -231,6 +246,9 @@ static void test_faults(void **state)
 		{{{"places.tsv", "prefix\tkind\na\tapp\n"}}, "templates/places.tsv:2: "},
 		{{{"ports.tsv", "kind\tname\tprograms\n\n# x\nflag\t-p\t*\n"}}, "templates/ports.tsv:4: "},
 		{{{"ports.tsv", "kind\tname\tprograms\nlabel\ta*b*\t*\n"}}, "templates/ports.tsv:2: "},
+		{{{"places.tsv", "prefix\tkind\tholds\n/a\tapp\tothers\n/b\tapp\tgold\n"}}, "templates/places.tsv:3: "},
+		{{{"ports.tsv", "kind\tname\tprograms\nclient\tmail\n"}}, "templates/ports.tsv:2: "},
+		{{{"registries.tsv", "kind\tname\nprefix\ta/\nsuffix\tb\n"}}, "templates/registries.tsv:3: "},
 		{{{"commands.tsv", "command\twhen\teffect\nx\t-\tfly\n"}}, "templates/commands.tsv:2: "},
 	};
 	(void)state;
@@ -248,7 +266,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_programs), cmocka_unit_test(test_program_columns), cmocka_unit_test(test_places),
-		cmocka_unit_test(test_ports),	 cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_what_lies_there), cmocka_unit_test(test_ports),	 cmocka_unit_test(test_faults),
 	};
 	return cmocka_run_group_tests(tests, set_up, arena_tear_down);
 }
