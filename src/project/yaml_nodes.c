@@ -1,6 +1,6 @@
 #include "project/yaml_nodes.h"
 
-#include <libfyaml.h>
+#include <yaml.h>
 
 #include <stdio.h>
 
@@ -19,6 +19,7 @@ struct open_node {
 struct node_reader {
 	struct arena *arena;
 	struct str text;
+	size_t character, byte; /* the same place: libyaml counts characters, without the byte order mark */
 	struct {
 		unroot_yaml_node *at;
 		size_t n, cap;
@@ -30,30 +31,51 @@ struct node_reader {
 	size_t fault_at;
 };
 
-static struct str token_text(struct arena *a, struct fy_token *token)
+static bool is_continuation(char c)
 {
-	size_t n = 0;
-	const char *p = token ? fy_token_get_text(token, &n) : NULL;
-	return p ? arena_str(a, (struct str){p, n}) : STR("");
+	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-static size_t token_start(struct fy_token *token)
+/* Events come in the order of the text, so that the steps are few. */
+static size_t byte_of(struct node_reader *r, yaml_mark_t mark)
 {
-	const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
-	return mark ? mark->input_pos : 0;
+	while (r->character < mark.index && r->byte < r->text.n) {
+		r->character++;
+		for (r->byte++; r->byte < r->text.n && is_continuation(r->text.p[r->byte]);)
+			r->byte++;
+	}
+	while (r->character > mark.index && r->byte > 0) {
+		r->character--;
+		for (r->byte--; r->byte > 0 && is_continuation(r->text.p[r->byte]);)
+			r->byte--;
+	}
+	return r->byte;
 }
 
-static size_t token_end(struct fy_token *token)
+static struct str copied(struct arena *a, const yaml_char_t *text, size_t n)
 {
-	const struct fy_mark *mark = token ? fy_token_end_mark(token) : NULL;
-	return mark ? mark->input_pos : 0;
+	return arena_str(a, (struct str){(const char *)text, n});
 }
 
-static void note_anchor(struct node_reader *r, struct fy_event *event, uintptr_t index)
+static const yaml_char_t *anchor_of(const yaml_event_t *event)
 {
-	struct fy_token *token = fy_event_get_anchor_token(event);
-	if (token && event->type != FYET_ALIAS)
-		*map_put(r->arena, &r->anchors, token_text(r->arena, token)) = (void *)index;
+	switch (event->type) {
+	case YAML_SCALAR_EVENT:
+		return event->data.scalar.anchor;
+	case YAML_SEQUENCE_START_EVENT:
+		return event->data.sequence_start.anchor;
+	case YAML_MAPPING_START_EVENT:
+		return event->data.mapping_start.anchor;
+	default:
+		return NULL;
+	}
+}
+
+static void note_anchor(struct node_reader *r, const yaml_event_t *event, uintptr_t index)
+{
+	const yaml_char_t *anchor = anchor_of(event);
+	if (anchor)
+		*map_put(r->arena, &r->anchors, copied(r->arena, anchor, strlen((const char *)anchor))) = (void *)index;
 }
 
 static void fail(struct node_reader *r, const char *message, size_t at)
@@ -64,33 +86,67 @@ static void fail(struct node_reader *r, const char *message, size_t at)
 	}
 }
 
-static void set_scalar(struct node_reader *r, unroot_yaml_node *node, struct fy_token *token)
+/* An anchor and a tag stand before the scalar that they belong to, in its event too. */
+static size_t behind_properties(struct str text, size_t at, size_t end)
 {
-	struct str value = token_text(r->arena, token);
+	while (at < end && (text.p[at] == '&' || text.p[at] == '!')) {
+		while (at < end && !strchr(" \t\r\n", text.p[at]))
+			at++;
+		while (at < end && strchr(" \t\r\n#", text.p[at])) {
+			bool comment = text.p[at] == '#';
+			for (at++; comment && at < end && text.p[at] != '\n';)
+				at++;
+		}
+	}
+	return at;
+}
+
+/* Where the text of a scalar stands, without quotes. */
+static void place_scalar(struct node_reader *r, const yaml_event_t *event, size_t *start, size_t *end)
+{
+	yaml_scalar_style_t style = event->data.scalar.style;
+	bool quoted = style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+	*start = byte_of(r, event->start_mark);
+	*end = byte_of(r, event->end_mark);
+	*start = behind_properties(r->text, *start, *end);
+	if (quoted && *end >= *start + 2) {
+		++*start;
+		--*end;
+	}
+}
+
+static void set_scalar(struct node_reader *r, unroot_yaml_node *node, const yaml_event_t *event)
+{
+	struct str value = copied(r->arena, event->data.scalar.value, event->data.scalar.length);
 	node->value = value.p;
 	node->value_length = value.n;
-	node->start = token_start(token);
-	node->end = token_end(token);
-	if (node->start > node->end || node->end > r->text.n)
-		node->start = node->end = 0;
+	place_scalar(r, event, &node->start, &node->end);
 	node->verbatim = value.n && str_eq(value, str_sub(r->text, node->start, node->end));
 }
 
-static void set_alias(struct node_reader *r, unroot_yaml_node *node, struct fy_token *token, size_t index)
+static void set_alias(struct node_reader *r, unroot_yaml_node *node, const yaml_event_t *event, size_t index)
 {
-	struct str name = token_text(r->arena, token);
-	uintptr_t anchor = (uintptr_t)map_get(&r->anchors, name);
-	if (!anchor)
-		fail(r, arena_printf(r->arena, "there is no anchor %.*s", STR_ARG(name)).p, token_start(token));
-	node->target = anchor && anchor != UINTPTR_MAX ? anchor - 1 : index;
+	const yaml_char_t *anchor = event->data.alias.anchor;
+	struct str name = copied(r->arena, anchor, strlen((const char *)anchor));
+	uintptr_t target = (uintptr_t)map_get(&r->anchors, name);
+	node->start = byte_of(r, event->start_mark);
+	node->end = byte_of(r, event->end_mark);
+	if (!target)
+		fail(r, arena_printf(r->arena, "there is no anchor %.*s", STR_ARG(name)).p, node->start);
+	node->target = target && target != UINTPTR_MAX ? target - 1 : index;
+}
+
+static bool is_flow(const yaml_event_t *event)
+{
+	return event->type == YAML_MAPPING_START_EVENT ? event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+						       : event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
 }
 
 /* A node that is no key. */
-static void add_node(struct node_reader *r, struct fy_event *event, unroot_yaml_kind kind)
+static void add_node(struct node_reader *r, const yaml_event_t *event, unroot_yaml_kind kind)
 {
 	size_t index = r->nodes.n;
 	struct open_node *in = r->open.n ? &r->open.at[r->open.n - 1] : NULL;
-	struct fy_token *token = fy_event_get_token(event);
 	unroot_yaml_node *node = VEC_PUSH(r->arena, r->nodes);
 	*node = (unroot_yaml_node){.kind = kind, .parent = in ? in->index : index};
 	if (in) {
@@ -102,79 +158,86 @@ static void add_node(struct node_reader *r, struct fy_event *event, unroot_yaml_
 	}
 	note_anchor(r, event, index + 1);
 	if (kind == UNROOT_YAML_SCALAR)
-		set_scalar(r, node, token);
+		set_scalar(r, node, event);
 	else if (kind == UNROOT_YAML_ALIAS)
-		set_alias(r, node, token, index);
+		set_alias(r, node, event, index);
 	else
-		*VEC_PUSH(r->arena, r->open) = (struct open_node){.index = index,
-								  .mapping = kind == UNROOT_YAML_MAPPING,
-								  .flow = fy_event_get_node_style(event) == FYNS_FLOW};
+		*VEC_PUSH(r->arena, r->open) = (struct open_node){
+			.index = index, .mapping = kind == UNROOT_YAML_MAPPING, .flow = is_flow(event)};
 }
 
 /* A node in the place of a key; collections there are passed over whole. */
-static void add_key(struct node_reader *r, struct fy_event *event)
+static void add_key(struct node_reader *r, const yaml_event_t *event)
 {
 	struct open_node *in = &r->open.at[r->open.n - 1];
-	struct fy_token *token = fy_event_get_token(event);
-	bool scalar = event->type == FYET_SCALAR;
+	size_t end;
 	note_anchor(r, event, UINTPTR_MAX);
-	if (event->type == FYET_MAPPING_START || event->type == FYET_SEQUENCE_START)
+	if (r->in_key == 0) {
+		in->key = STR("");
+		in->key_start = byte_of(r, event->start_mark);
+	}
+	if (event->type == YAML_MAPPING_START_EVENT || event->type == YAML_SEQUENCE_START_EVENT)
 		r->in_key++;
-	else if (event->type == FYET_MAPPING_END || event->type == FYET_SEQUENCE_END)
+	else if (event->type == YAML_MAPPING_END_EVENT || event->type == YAML_SEQUENCE_END_EVENT)
 		r->in_key--;
 	if (r->in_key > 0)
 		return;
 	in->has_key = true;
-	in->key = scalar ? token_text(r->arena, token) : STR("");
-	in->key_start = scalar ? token_start(token) : 0;
+	if (event->type == YAML_SCALAR_EVENT) {
+		in->key = copied(r->arena, event->data.scalar.value, event->data.scalar.length);
+		place_scalar(r, event, &in->key_start, &end);
+	}
 }
 
-static bool is_key(const struct node_reader *r, enum fy_event_type type)
+static bool is_key(const struct node_reader *r, yaml_event_type_t type)
 {
 	const struct open_node *in = r->open.n ? &r->open.at[r->open.n - 1] : NULL;
 	if (r->in_key > 0)
 		return true;
-	return in && in->mapping && !in->has_key && type != FYET_MAPPING_END;
+	return in && in->mapping && !in->has_key && type != YAML_MAPPING_END_EVENT;
 }
 
-static void take_event(struct node_reader *r, struct fy_event *event)
+static void take_event(struct node_reader *r, const yaml_event_t *event)
 {
-	switch (event->type) {
-	case FYET_DOCUMENT_START:
+	static const struct {
+		yaml_event_type_t event;
+		unroot_yaml_kind kind;
+	} kinds[] = {{YAML_SCALAR_EVENT, UNROOT_YAML_SCALAR},
+		     {YAML_ALIAS_EVENT, UNROOT_YAML_ALIAS},
+		     {YAML_MAPPING_START_EVENT, UNROOT_YAML_MAPPING},
+		     {YAML_SEQUENCE_START_EVENT, UNROOT_YAML_SEQUENCE}};
+	bool ends = event->type == YAML_MAPPING_END_EVENT || event->type == YAML_SEQUENCE_END_EVENT;
+	size_t i = 0;
+	if (event->type == YAML_DOCUMENT_START_EVENT) {
 		r->anchors = (struct map){0};
 		r->open.n = 0;
 		return;
-	case FYET_SCALAR:
-	case FYET_ALIAS:
-	case FYET_MAPPING_START:
-	case FYET_SEQUENCE_START:
-	case FYET_MAPPING_END:
-	case FYET_SEQUENCE_END:
-		break;
-	default:
-		return;
 	}
+	while (i < sizeof kinds / sizeof *kinds && kinds[i].event != event->type)
+		i++;
+	if (i == sizeof kinds / sizeof *kinds && !ends)
+		return;
 	if (is_key(r, event->type))
 		add_key(r, event);
-	else if (event->type == FYET_SCALAR)
-		add_node(r, event, UNROOT_YAML_SCALAR);
-	else if (event->type == FYET_ALIAS)
-		add_node(r, event, UNROOT_YAML_ALIAS);
-	else if (event->type == FYET_MAPPING_START)
-		add_node(r, event, UNROOT_YAML_MAPPING);
-	else if (event->type == FYET_SEQUENCE_START)
-		add_node(r, event, UNROOT_YAML_SEQUENCE);
+	else if (!ends)
+		add_node(r, event, kinds[i].kind);
 	else if (r->open.n)
 		r->open.n--;
 }
 
-static void library_error(struct fy_diag *diag, unroot_error *error)
+/* "did not find expected ',' or ']' while parsing a flow sequence (from line 3)" */
+static void library_error(struct node_reader *r, const yaml_parser_t *parser, unroot_error *error)
 {
-	void *at = NULL;
-	struct fy_diag_error *e = fy_diag_errors_iterate(diag, &at);
-	error->line = e && e->line > 0 ? (unsigned)e->line : 1;
-	error->column = e && e->column > 0 ? (unsigned)e->column : 1;
-	snprintf(error->message, sizeof error->message, "%s", e && e->msg ? e->msg : "is not YAML");
+	const char *problem = parser->problem ? parser->problem : "is not YAML";
+	size_t from = parser->context_mark.line;
+	yaml_text_place(r->text, byte_of(r, parser->problem_mark), &error->line, &error->column);
+	if (!parser->context)
+		snprintf(error->message, sizeof error->message, "%s", problem);
+	else if (from == parser->problem_mark.line)
+		snprintf(error->message, sizeof error->message, "%s %s", problem, parser->context);
+	else
+		snprintf(error->message, sizeof error->message, "%s %s (from line %zu)", problem, parser->context,
+			 from + 1);
 }
 
 static void own_error(const struct node_reader *r, unroot_error *error)
@@ -184,49 +247,53 @@ static void own_error(const struct node_reader *r, unroot_error *error)
 }
 
 /* The library's memory is given back by the caller, whatever happens in here. */
-static int read_events(struct node_reader *r, struct fy_parser *parser, struct fy_diag *diag, unroot_error *error)
+static int read_events(struct node_reader *r, yaml_parser_t *parser, unroot_error *error)
 {
-	struct fy_event *event;
-	while (!r->fault && (event = fy_parser_parse(parser))) {
+	yaml_event_t event;
+	bool more = true;
+	while (more && !r->fault) {
 		jmp_buf *armed = r->arena->out_of_memory, here;
+		if (!yaml_parser_parse(parser, &event)) {
+			if (parser->error == YAML_MEMORY_ERROR)
+				return UNROOT_ENOMEM;
+			library_error(r, parser, error);
+			return error->code = UNROOT_ESYNTAX;
+		}
 		bool failed = setjmp(here) != 0;
 		if (!failed) {
 			arena_arm(r->arena, &here);
-			take_event(r, event);
+			take_event(r, &event);
 		}
 		arena_arm(r->arena, armed);
-		fy_parser_event_free(parser, event);
+		more = event.type != YAML_STREAM_END_EVENT;
+		yaml_event_delete(&event);
 		if (failed)
 			return UNROOT_ENOMEM;
 	}
-	if (fy_parser_get_stream_error(parser))
-		library_error(diag, error);
-	else if (r->fault)
-		own_error(r, error);
-	else
+	if (!r->fault)
 		return 0;
+	own_error(r, error);
 	return error->code = UNROOT_ESYNTAX;
 }
 
 int yaml_nodes(struct arena *a, struct str text, const unroot_yaml_node **nodes, size_t *count, unroot_error *error)
 {
 	struct node_reader r = {.arena = a, .text = text.n ? text : STR("")};
-	struct fy_diag_cfg diag_cfg = {.fp = NULL, .level = FYET_ERROR, .module_mask = ~0u};
+	yaml_parser_t parser;
 	*count = 0;
+	r.byte = str_starts(r.text, STR("\xEF\xBB\xBF")) ? 3 : 0;
 	r.fault = yaml_text_fault(r.text, &r.fault_at);
 	if (r.fault) {
 		own_error(&r, error);
 		return error->code = UNROOT_ESYNTAX;
 	}
-	struct fy_diag *diag = fy_diag_create(&diag_cfg);
-	struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET, .diag = diag};
 	int code = UNROOT_ENOMEM;
-	fy_diag_set_collect_errors(diag, true);
-	struct fy_parser *parser = fy_parser_create(&cfg);
-	if (parser && fy_parser_set_string(parser, r.text.p, r.text.n) == 0)
-		code = read_events(&r, parser, diag, error);
-	fy_parser_destroy(parser);
-	fy_diag_destroy(diag);
+	if (yaml_parser_initialize(&parser)) {
+		yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+		yaml_parser_set_input_string(&parser, (const yaml_char_t *)r.text.p + r.byte, r.text.n - r.byte);
+		code = read_events(&r, &parser, error);
+		yaml_parser_delete(&parser);
+	}
 	if (code == UNROOT_ENOMEM)
 		longjmp(*a->out_of_memory, 1);
 	*nodes = r.nodes.at;

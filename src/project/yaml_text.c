@@ -13,14 +13,10 @@ static bool is_allowed(uint32_t c, size_t width)
 
 const char *yaml_text_fault(struct str text, size_t *at)
 {
-	bool line_start = true;
 	for (size_t width; *at < text.n; *at += width) {
 		uint32_t c = utf8_decode(text, *at, &width);
 		if (!is_allowed(c, width))
 			return "a character that YAML does not allow";
-		if (c == '%' && line_start)
-			return "YAML directives are not read";
-		line_start = c == '\n' || c == '\r';
 	}
 	return NULL;
 }

@@ -4,8 +4,7 @@
 
 #include "base/str.h"
 
-/* What is wrong with the text, and its byte offset, or NULL: characters that YAML does not allow (YAML 1.2.2, 5.1), and
-   directives. libfyaml 0.7.12 can scan both of them for ever. */
+/* The first character that YAML does not allow (YAML 1.2.2, 5.1): what is wrong with it, and its byte offset; or NULL. */
 const char *yaml_text_fault(struct str text, size_t *at);
 
 /* Line and column, from 1 and in bytes, of a byte offset. */

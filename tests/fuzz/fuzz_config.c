@@ -2,13 +2,6 @@
 #include "fuzz/fuzz.h"
 #include "project/yaml.h"
 
-/* libfyaml 0.7.12 loses some memory of texts that it refuses. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libfyaml";
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena a;

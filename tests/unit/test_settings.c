@@ -130,11 +130,12 @@ static void mistakes_have_a_place(void **state)
 		  "f.yaml:1:21: select: run-as-rot is not valid, expected a rule; did you mean run-as-root?\n"
 		  "f.yaml:2:1: ignore:  is not valid, expected a text that is not empty\n",
 		  "");
-	read_yaml("uid: 5\r\nuid: 6\r\n", "f.yaml:2:1: duplicate key\n", "");
+	read_yaml("uid: 5\r\nuid: 6\r\n", "f.yaml:2:1: duplicate key uid\n", "");
 	read_yaml("uid: 5\n---\nuid: 6\n", "f.yaml:3:1: expected one document\n", "");
-	read_yaml("uid: 5\n...\n}\n", "f.yaml:3:1: flow mapping with invalid extra closing brace\n", "");
-	read_yaml("select: [\n", "f.yaml:2:1: flow sequence without a closing bracket\n", "");
-	read_yaml("numeric: *x\n", "f.yaml:1:1: numeric: expected one value\n", "");
+	read_yaml("uid: 5\n...\n}\n", "f.yaml:3:1: did not find expected <document start>\n", "");
+	read_yaml("select: [\n", "f.yaml:2:1: did not find expected node content while parsing a flow node\n", "");
+	read_yaml("numeric: *x\n", "f.yaml:1:10: there is no anchor x\n", "");
+	read_yaml("ports: &x keep\nnumeric: *x\n", "f.yaml:2:1: numeric: expected one value\n", "ports: keep\n");
 }
 
 static void the_command_line_wins(void **state)

@@ -44,7 +44,7 @@ static void values_have_their_bytes(void **state)
 	assert_string_equal(shown("é: [ü, 80]\n"), "0.0 map\n1.0 seq é@0=\n2.1 text{ ü[ü]\n3.1 text{ 80[80]\n");
 	assert_string_equal(shown("- a: \"8\\x30\"\n- b\n  c\n"),
 			    "0.0 seq\n1.0 map\n2.1 text a@2= 80[8\\x30]~\n3.0 text b c[b\n  c]~\n");
-	assert_string_equal(shown("a: |\n  x\nb:\n"), "0.0 map\n1.0 text a@0= x\n[  x\n]~\n2.0 text b@9= []~\n");
+	assert_string_equal(shown("a: |\n  x\nb:\n"), "0.0 map\n1.0 text a@0= x\n[|\n  x\n]~\n2.0 text b@9= []~\n");
 	assert_string_equal(shown("{a: 1}\n"), "0.0 map\n1.0 text{ a@1= 1[1]\n");
 }
 
@@ -63,20 +63,30 @@ static void aliases_lead_back(void **state)
 	assert_string_equal(shown("a: &x 1\nb: &x 2\nc: *x\n"),
 			    "0.0 map\n1.0 text a@0= 1[1]\n2.0 text b@8= 2[2]\n3.0 alias c@16= *2\n");
 	assert_string_equal(shown("&k a: 1\nb: *k\n"), "0.0 map\n1.0 text a@3= 1[1]\n2.0 alias b@8= *2\n");
-	assert_string_equal(shown("a: *x\n"), "1:5: there is no anchor x");
-	assert_string_equal(shown("a: &x 1\n---\nb: *x\n"), "3:5: there is no anchor x");
+	assert_string_equal(shown("a: *x\n"), "1:4: there is no anchor x");
+	assert_string_equal(shown("a: &x 1\n---\nb: *x\n"), "3:4: there is no anchor x");
+}
+
+static void properties_are_no_text(void **state)
+{
+	(void)state;
+	assert_string_equal(shown("a: !!str 80\nb: &x !t '81'\n!!str c: &y # z\n  82\n"),
+			    "0.0 map\n1.0 text a@0= 80[80]\n2.0 text b@12= 81[81]\n3.0 text c@32= 82[82]\n");
+	assert_string_equal(shown("é: &u ß\nb: *u\n"), "0.0 map\n1.0 text é@0= ß[ß]\n2.0 alias b@10= *1\n");
+	assert_string_equal(shown("%YAML 1.1\n---\na: 80\n"), "0.0 map\n1.0 text a@14= 80[80]\n");
 }
 
 static void keys_that_are_no_text(void **state)
 {
 	(void)state;
-	assert_string_equal(shown("? [a, {b: c}]\n: 1\nd: 2\n"), "0.0 map\n1.0 text @0= 1[1]\n2.0 text d@18= 2[2]\n");
+	assert_string_equal(shown("? [a, {b: c}]\n: 1\nd: 2\n"), "0.0 map\n1.0 text @2= 1[1]\n2.0 text d@18= 2[2]\n");
 }
 
 static void mistakes_have_a_place(void **state)
 {
 	(void)state;
-	assert_true(str_starts(str_of(shown("a: 1\n b: 2\n")), STR("1:4: ")));
+	assert_true(str_starts(str_of(shown("a: 1\n b: 2\n")), STR("2:3: ")));
+	assert_true(str_starts(str_of(shown("é: x: 1\n")), STR("1:6: ")));
 	assert_true(str_starts(str_of(shown("a: \"\xFF\"\n")), STR("1:")));
 	assert_true(str_starts(str_of(shown("a: [1\n")), STR("2:1: ")));
 }
@@ -85,7 +95,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, arena_set_up, arena_tear_down)
 	const struct CMUnitTest tests[] = {TEST(values_have_their_bytes), TEST(documents_follow_each_other),
-					   TEST(aliases_lead_back), TEST(keys_that_are_no_text),
-					   TEST(mistakes_have_a_place)};
+					   TEST(aliases_lead_back),	  TEST(properties_are_no_text),
+					   TEST(keys_that_are_no_text),	  TEST(mistakes_have_a_place)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
