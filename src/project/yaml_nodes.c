@@ -7,6 +7,9 @@
 #include "base/map.h"
 #include "project/yaml_text.h"
 
+/* Every bracket costs libyaml as much as there are open ones. */
+enum { DEEPEST = 1000 };
+
 /* A mapping or sequence that is still open. */
 struct open_node {
 	size_t index;
@@ -217,7 +220,9 @@ static void take_event(struct node_reader *r, const yaml_event_t *event)
 		i++;
 	if (i == sizeof kinds / sizeof *kinds && !ends)
 		return;
-	if (is_key(r, event->type))
+	if (r->open.n + r->in_key > DEEPEST)
+		fail(r, "it is nested more than 1000 deep", byte_of(r, event->start_mark));
+	else if (is_key(r, event->type))
 		add_key(r, event);
 	else if (!ends)
 		add_node(r, event, kinds[i].kind);

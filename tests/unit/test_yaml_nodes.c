@@ -82,6 +82,22 @@ static void keys_that_are_no_text(void **state)
 	assert_string_equal(shown("? [a, {b: c}]\n: 1\nd: 2\n"), "0.0 map\n1.0 text @2= 1[1]\n2.0 text d@18= 2[2]\n");
 }
 
+static void too_deep_is_refused(void **state)
+{
+	enum { DEPTH = 1001 };
+	char text[2 * DEPTH + 1];
+	(void)state;
+	for (int kind = 0; kind < 2; kind++) {
+		for (size_t i = 0; i < sizeof text - 1; i++)
+			text[i] = kind ? "- "[i % 2] : i < DEPTH ? '[' : ']';
+		text[sizeof text - 1] = '\0';
+		assert_true(str_find(str_of(shown(text)), STR(": it is nested more than 1000 deep"), 0) != STR_NONE);
+		text[DEPTH - 1] = text[DEPTH] = ' '; /* one less */
+		if (kind == 0)
+			assert_true(str_starts(str_of(shown(text)), STR("0.0 seq")));
+	}
+}
+
 static void mistakes_have_a_place(void **state)
 {
 	(void)state;
@@ -96,6 +112,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, arena_set_up, arena_tear_down)
 	const struct CMUnitTest tests[] = {TEST(values_have_their_bytes), TEST(documents_follow_each_other),
 					   TEST(aliases_lead_back),	  TEST(properties_are_no_text),
-					   TEST(keys_that_are_no_text),	  TEST(mistakes_have_a_place)};
+					   TEST(keys_that_are_no_text),	  TEST(too_deep_is_refused),
+					   TEST(mistakes_have_a_place)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
