@@ -110,6 +110,9 @@ typedef struct unroot_provider {
 	   next question. */
 	int (*yaml)(void *ctx, const char *bytes, size_t length, const unroot_yaml_node **nodes, size_t *count,
 		    unroot_error *error);
+	/* All Dockerfiles of the repository, ended by NULL, as paths relative to the Dockerfile's directory; NULL when they
+	   cannot be known. Valid until the next question. */
+	const char *const *(*dockerfiles)(void *ctx);
 	int only_dockerfile; /* other files are read, but a fix that would have to change one is not made */
 } unroot_provider;
 

@@ -81,6 +81,15 @@ static bool ask_consumers(void *ctx, struct arena *a, struct str_list *paths, st
 	return true;
 }
 
+static bool ask_dockerfiles(void *ctx, struct arena *a, struct str_list *paths)
+{
+	const unroot_provider *p = ctx;
+	const char *const *given = p->dockerfiles(p->ctx);
+	if (given)
+		copy_names(a, given, paths);
+	return given != NULL;
+}
+
 /* What the provider says is looked at before it is believed: a bad index leads nowhere. */
 static struct yaml_node node_of(struct arena *a, const unroot_yaml_node *given, size_t index, size_t length)
 {
@@ -128,6 +137,8 @@ struct provider provider_of(struct arena *a, const unroot_provider *given)
 	p.only_dockerfile = given->only_dockerfile != 0;
 	if (given->list)
 		p.list = ask_list;
+	if (given->dockerfiles)
+		p.dockerfiles = ask_dockerfiles;
 	if (given->consumers && given->yaml) {
 		p.consumers = ask_consumers;
 		p.yaml = ask_yaml;

@@ -31,6 +31,7 @@ struct provider {
 	bool (*list)(void *ctx, struct arena *a, struct str path, struct str_list *names);
 	/* `directory`: the Dockerfile's, seen from the repository's top. */
 	bool (*consumers)(void *ctx, struct arena *a, struct str_list *paths, struct str *directory);
+	bool (*dockerfiles)(void *ctx, struct arena *a, struct str_list *paths); /* of the repository */
 	bool (*yaml)(void *ctx, struct arena *a, struct str bytes, struct yaml *out); /* false: there is no such reader */
 };
 

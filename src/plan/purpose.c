@@ -1,5 +1,9 @@
 /* What the image is for: some are built upon, entered, or run by somebody who picks the account. */
+#include "base/path.h"
+#include "model/consumers.h"
 #include "plan/plan.h"
+
+enum { MOST_SIBLINGS = 256 };
 
 /* The bytes of a file beside the Dockerfile; empty when there is none, or nobody can tell. */
 static struct str beside(const struct plan *p, struct str path)
@@ -53,15 +57,13 @@ static bool is_called_base(struct str name)
 	       (at + 4 == name.n || strchr(".-_", name.p[at + 4]));
 }
 
-/* The Dockerfile beside it is FROM an image that nobody else provides and that is called a base as well. */
-static bool is_base_of_sibling(const struct plan *p)
+/* Whether the Dockerfile is FROM an image that compose gives our name, or that is called a base as ours is and that
+   nobody else provides. */
+static bool builds_upon(const struct plan *p, struct str text, const struct consumers *c, bool called_base)
 {
 	const struct facts *f = p->f;
 	struct document doc;
 	struct stages stages;
-	struct str text = is_called_base(own_name(p)) ? beside(p, STR("Dockerfile")) : STR("");
-	if (text.n == 0)
-		return false;
 	document_parse(f->arena, &doc, "Dockerfile", text);
 	if (doc.error.message.n)
 		return false;
@@ -72,21 +74,46 @@ static bool is_base_of_sibling(const struct plan *p)
 		if (stage->parent != STAGE_NONE)
 			continue;
 		stages_from(f->scratch, &stages, &doc, i, &from);
-		if (holds(from.base.text, STR("base")) &&
-		    !(stage->base.n && image_find(f->tables->images, stage->base)))
+		struct str name = stage->base.n ? stage->base : from.base.text;
+		if (consumers_are_ours(c, name) ||
+		    (called_base && holds(path_last(consumers_image_name(name)), STR("base")) &&
+		     !(stage->base.n && image_find(f->tables->images, stage->base))))
 			return true;
 	}
 	return false;
 }
 
+/* A Dockerfile of the repository that builds upon this one; empty when there is none, or nobody can tell. */
+static struct str built_upon_by(const struct plan *p)
+{
+	struct workspace *w = p->f->workspace;
+	struct consumers *c = consumers_of(w, p->f->arena);
+	bool called_base =
+		is_called_base(own_name(p)) || (c->known && is_called_base(path_last(path_parent(c->dockerfile))));
+	struct str_list paths = {0};
+	if ((c->images.n == 0 && !called_base) || !w->provider || !w->provider->dockerfiles ||
+	    !w->provider->dockerfiles(w->provider->ctx, p->f->arena, &paths) || paths.n > MOST_SIBLINGS)
+		return STR("");
+	for (size_t i = 0; i < paths.n; i++) {
+		uint32_t file;
+		if (workspace_read(w, paths.at[i], &file) == PROVIDED_FILE && file != 0 &&
+		    builds_upon(p, w->at[file].current, c, called_base))
+			return paths.at[i];
+	}
+	return STR("");
+}
+
 static const char *special(const struct plan *p)
 {
+	struct str upon;
 	if (is_action(p))
 		return "it is a GitHub action's: the runner expects root there";
 	if (is_dev_container(p))
 		return "it is a dev container's: remoteUser in devcontainer.json says who works in it";
-	if (is_base_of_sibling(p))
-		return "it is the base of the Dockerfile beside it: the images built upon it decide";
+	if ((upon = built_upon_by(p)).n)
+		return arena_printf(p->f->arena, "it is the base of %.*s: the images built upon it decide",
+				    STR_ARG(upon))
+			.p;
 	return NULL;
 }
 
@@ -106,7 +133,9 @@ void plan_purpose(struct plan *p)
 	struct facts *f = p->f;
 	const char *why;
 	if (f->family == FAMILY_WINDOWS)
-		explain(p, INS_NONE, STR("a Windows image: USER ContainerUser runs it without administrator's rights, and is there already"));
+		explain(p, INS_NONE,
+			STR("a Windows image: USER ContainerUser runs it without administrator's rights, and is there "
+			    "already"));
 	else if (is_explained(f->start.verdict))
 		explain(p, f->start.ins, f->start.why);
 	else if (f->runs.n == 0 && f->copies.n == 0 && f->cmd.ins == INS_NONE && f->entrypoint.ins == INS_NONE)

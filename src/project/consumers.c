@@ -1,6 +1,7 @@
 #include "project/consumers.h"
 
 #include "base/file.h"
+#include "base/path.h"
 #include "project/walk.h"
 #include "project/walk_name.h"
 
@@ -23,7 +24,12 @@ static bool looks_like_manifest(const char *path, struct file_bytes *bytes)
 	return file_read(path, LARGEST, bytes, NULL, &error) && is_manifest((struct str){bytes->p, bytes->n});
 }
 
-const char *const *consumers_find(struct arena *a, const struct location *location)
+static bool is_wanted(struct str name)
+{
+	return walk_is_yaml(name) || walk_is_dockerfile(name);
+}
+
+struct consumers_found consumers_find(struct arena *a, const struct location *location)
 {
 	static const struct text_list none;
 	static const struct settings defaults;
@@ -34,23 +40,31 @@ const char *const *consumers_find(struct arena *a, const struct location *locati
 			    .configs = &configs,
 			    .exclude = &none,
 			    .errors = &errors,
-			    .wanted = walk_is_yaml,
+			    .wanted = is_wanted,
 			    .most = location->repository.n ? MOST_DIRECTORIES : 1};
 	const struct location repository = {location->repository, location->repository};
 	walk.location = location->repository.n ? &repository : location;
 	const char *top = walk.location->directory.p;
-	VEC(const char *) found = {0};
+	VEC(const char *) files = {0}, manifests = {0}, dockerfiles = {0};
 	configs_init(&configs, a, &defaults, NULL, true, &errors);
 	walk_paths(&walk, &(char *){(char *)(uintptr_t)top}, 1);
-	for (int manifests = 0; manifests < 2; manifests++)
-		for (size_t i = 0; i < walk.found.n; i++) {
-			const char *path = walk.found.at[i].path;
-			bool compose = walk_is_compose(str_of(strrchr(path, '/') + 1));
-			if (compose == (manifests == 0) && (compose || looks_like_manifest(path, &bytes)))
-				*VEC_PUSH(a, found) = path;
-		}
-	*VEC_PUSH(a, found) = NULL;
+	for (size_t i = 0; i < walk.found.n; i++) {
+		const char *path = walk.found.at[i].path;
+		struct str name = path_last(str_of(path));
+		if (!walk_is_yaml(name))
+			*VEC_PUSH(a, dockerfiles) = path;
+		else if (walk_is_compose(name))
+			*VEC_PUSH(a, files) = path;
+		else if (looks_like_manifest(path, &bytes))
+			*VEC_PUSH(a, manifests) = path;
+	}
+	for (size_t i = 0; i < manifests.n; i++)
+		*VEC_PUSH(a, files) = manifests.at[i];
+	*VEC_PUSH(a, files) = NULL;
+	*VEC_PUSH(a, dockerfiles) = NULL;
 	file_bytes_free(&bytes);
 	configs_free(&configs);
-	return walk.cut && location->repository.n ? NULL : found.at;
+	if (walk.cut && location->repository.n)
+		return (struct consumers_found){NULL, NULL};
+	return (struct consumers_found){files.at, dockerfiles.at};
 }

@@ -267,24 +267,42 @@ static const char *const *list_asked(struct provider_files *p, const char *path)
 	return names.at;
 }
 
-static const char *const *consumers_asked(struct provider_files *p, const char **directory)
+/* The repository's top, once it was looked through; empty when it is not known where the Dockerfile is. */
+static struct str look_through(struct provider_files *p)
 {
-	VEC(const char *) paths = {0};
 	find_location(p);
 	struct str here = p->location.directory, top = p->location.repository.n ? p->location.repository : here;
-	if (here.n == 0)
-		return NULL;
-	if (!str_eq(p->tree_top, top)) {
+	if (here.n > 0 && !str_eq(p->tree_top, top)) {
 		arena_reset(&p->tree);
 		p->tree_top = STR("");
-		p->tree_files = consumers_find(&p->tree, &p->location);
+		p->found = consumers_find(&p->tree, &p->location);
 		p->tree_top = arena_str(&p->tree, top);
 	}
-	for (const char *const *file = p->tree_files; file && *file; file++)
-		*VEC_PUSH(&p->answer, paths) = way(&p->answer, here, str_of(*file));
+	return here.n ? top : here;
+}
+
+/* The paths as the engine is told them. */
+static const char *const *seen_from_here(struct provider_files *p, const char *const *files)
+{
+	VEC(const char *) paths = {0};
+	for (const char *const *file = files; file && *file; file++)
+		*VEC_PUSH(&p->answer, paths) = way(&p->answer, p->location.directory, str_of(*file));
 	*VEC_PUSH(&p->answer, paths) = NULL;
+	return files ? paths.at : NULL;
+}
+
+static const char *const *consumers_asked(struct provider_files *p, const char **directory)
+{
+	struct str top = look_through(p), here = p->location.directory;
+	if (top.n == 0)
+		return NULL;
 	*directory = here.n > top.n ? arena_str(&p->answer, str_sub(here, top.n > 1 ? top.n + 1 : 1, here.n)).p : "";
-	return p->tree_files ? paths.at : NULL;
+	return seen_from_here(p, p->found.files);
+}
+
+static const char *const *dockerfiles_asked(struct provider_files *p)
+{
+	return look_through(p).n ? seen_from_here(p, p->found.dockerfiles) : NULL;
 }
 
 /* One question of the engine's. */
@@ -293,7 +311,7 @@ struct question {
 	unsigned *mode;
 	struct file_bytes *content;
 	const char **directory;
-	const char *const *names; /* the answer of list and consumers */
+	const char *const *names; /* the answer of list, consumers and dockerfiles */
 	struct str text;	  /* YAML */
 	const unroot_yaml_node *nodes;
 	size_t count;
@@ -321,6 +339,12 @@ static int ask_list(struct provider_files *p, struct question *q)
 static int ask_consumers(struct provider_files *p, struct question *q)
 {
 	q->names = consumers_asked(p, q->directory);
+	return 0;
+}
+
+static int ask_dockerfiles(struct provider_files *p, struct question *q)
+{
+	q->names = dockerfiles_asked(p);
 	return 0;
 }
 
@@ -383,6 +407,13 @@ static const char *const *provide_consumers(void *ctx, const char **directory)
 	return q.names;
 }
 
+static const char *const *provide_dockerfiles(void *ctx)
+{
+	struct question q = {0};
+	guarded(ctx, ask_dockerfiles, &q, 0);
+	return q.names;
+}
+
 static int provide_yaml(void *ctx, const char *bytes, size_t length, const unroot_yaml_node **nodes, size_t *count,
 			unroot_error *error)
 {
@@ -422,7 +453,8 @@ void provider_open(struct provider_files *p, const char *path, unroot_provider *
 				 .context = p->context_path,
 				 .list = provide_list,
 				 .consumers = provide_consumers,
-				 .yaml = provide_yaml};
+				 .yaml = provide_yaml,
+				 .dockerfiles = provide_dockerfiles};
 }
 
 const char *provider_path(struct provider_files *p, const char *path)

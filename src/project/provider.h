@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/map.h"
+#include "project/consumers.h"
 #include "project/location.h"
 #include "unroot/unroot.h"
 
@@ -26,7 +27,7 @@ struct provider_files {
 	/* The repository's consumers, for all Dockerfiles in it. */
 	struct arena tree;
 	struct str tree_top;
-	const char *const *tree_files; /* absolute */
+	struct consumers_found found;
 };
 
 void provider_init(struct provider_files *p, const char *context_option);

@@ -277,7 +277,12 @@ static void purpose_shows_in_other_files(void **state)
 	assert_int_equal(unroot("fix --check a/Dockerfile.base").code, 1);
 	put("a/Dockerfile", "ARG TAG\nFROM registry.example.org/team/web-base:$TAG\n");
 	assert_int_equal(unroot("fix --check a/Dockerfile.base").code, 0);
-	assert_holds(unroot("check a/Dockerfile.base").out, "the base of the Dockerfile beside it");
+	assert_holds(unroot("check a/Dockerfile.base").out, "it is the base of Dockerfile:");
+	put("b/base/Dockerfile", app);
+	assert_int_equal(unroot("fix --check b/base").code, 0);
+	assert_holds(unroot("check b/base").out, "it is the base of ../../a/Dockerfile:");
+	put("a/Dockerfile", "FROM gcr.io/distroless/base\n");
+	assert_int_equal(unroot("fix --check b/base a/Dockerfile.base").code, 1);
 	put("a/database.Dockerfile", app);
 	assert_int_equal(unroot("fix --check a/database.Dockerfile").code, 1);
 }

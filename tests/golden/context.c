@@ -74,6 +74,17 @@ static const char *const *context_consumers(void *ctx, const char **directory)
 	return paths.at;
 }
 
+static const char *const *context_dockerfiles(void *ctx)
+{
+	struct context *c = ctx;
+	struct paths paths = {0};
+	paths_below(c->arena, c->root, "Dockerfile", &paths);
+	for (size_t i = 0; i < paths.n; i++)
+		paths.at[i] += strlen(c->root) + 1;
+	*VEC_PUSH(c->arena, paths) = NULL;
+	return paths.at;
+}
+
 static int context_yaml(void *ctx, const char *bytes, size_t length, const unroot_yaml_node **nodes, size_t *count,
 			unroot_error *error)
 {
@@ -90,5 +101,6 @@ unroot_provider context_provider(struct context *c)
 				 .context = ".",
 				 .list = context_list,
 				 .consumers = context_consumers,
-				 .yaml = context_yaml};
+				 .yaml = context_yaml,
+				 .dockerfiles = context_dockerfiles};
 }
