@@ -4,34 +4,70 @@
 #include "bot/mark.h"
 #include "report/report.h"
 
-enum { MOST_ROWS = 40, MOST_VOLUMES = 4, LONGEST = 60000 };
+/* Titles end at 255 characters on GitLab and Gitea, and 256 on GitHub; a byte of the path takes up to four. */
+enum { MOST_ROWS = 40, MOST_VOLUMES = 4, LONGEST = 60000, LONGEST_IN_TITLE = 48 };
 
-void body_code(struct buf *out, struct str text, bool cell)
+/* Whether a forge would close an issue that is named behind the blank which follows this: "Fixes", "closed:". GitLab
+   looks for such words in the bare text, code spans included (its issue_closing_pattern; GitHub's words are among
+   them). */
+static bool is_closing(struct str before)
 {
-	struct buf clean = buf_new(out->arena);
-	size_t run = 0, longest = 0;
+	static const char *const stems[] = {"clos", "fix", "resolv", "implement"};
+	size_t end = str_ends(before, STR(":")) ? before.n - 1 : before.n, start = end;
+	while (start > 0 && ascii_alpha(before.p[start - 1]))
+		start--;
+	struct str word = str_sub(before, start, end);
+	for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
+		if (word.n >= strlen(stems[i]) && str_eq_nocase(str_sub(word, 0, strlen(stems[i])), str_of(stems[i])))
+			return true;
+	return false;
+}
+
+/* Data as it can stand in code: on one line, without what a terminal would obey, and closing no issue. */
+static struct str shown(struct arena *a, struct str text)
+{
+	struct buf clean = buf_new(a), out = buf_new(a);
 	report_clean(&clean, text);
-	for (size_t i = 0; i < clean.n; i++) {
-		run = clean.p[i] == '`' ? run + 1 : 0;
+	for (size_t i = 0; i < clean.n; i++)
+		if (clean.p[i] == ' ' && is_closing((struct str){clean.p, i}))
+			buf_add(&out, STR("\\x20"));
+		else
+			buf_char(&out, clean.p[i]);
+	return buf_str(&out);
+}
+
+/* One line in a code span. */
+static void add_span(struct buf *out, struct str text, bool cell)
+{
+	size_t run = 0, longest = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		run = text.p[i] == '`' ? run + 1 : 0;
 		longest = run > longest ? run : longest;
 	}
 	for (size_t i = 0; i <= longest; i++)
 		buf_char(out, '`');
 	if (longest)
 		buf_char(out, ' ');
-	for (size_t i = 0; i < clean.n; i++) {
-		if (cell && clean.p[i] == '|')
+	for (size_t i = 0; i < text.n; i++) {
+		if (cell && text.p[i] == '|')
 			buf_char(out, '\\');
-		buf_char(out, clean.p[i]);
+		buf_char(out, text.p[i]);
 	}
-	if (longest || clean.n == 0)
+	if (longest || text.n == 0)
 		buf_char(out, ' ');
 	for (size_t i = 0; i <= longest; i++)
 		buf_char(out, '`');
 }
 
+void body_code(struct buf *out, struct str text, bool cell)
+{
+	add_span(out, shown(out->arena, text), cell);
+}
+
 void body_plain(struct buf *out, struct str text)
 {
+	static const char nothing[] =
+		"<!-- -->"; /* shows nothing, and parts what stands before from what stands behind */
 	struct buf clean = buf_new(out->arena);
 	report_clean(&clean, text);
 	for (size_t i = 0; i < clean.n; i++) {
@@ -40,10 +76,28 @@ void body_plain(struct buf *out, struct str text)
 			buf_char(out, '\\');
 		buf_char(out, c);
 		if (c == '@' || c == '#' || c == '!') /* nobody is called, no issue is named */
-			buf_add(out, STR("<!-- -->"));
+			buf_add(out, str_of(nothing));
 		if (c == ':' && i + 2 < clean.n && clean.p[i + 1] == '/' && clean.p[i + 2] == '/')
-			buf_add(out, STR("<!-- -->"));
+			buf_add(out, str_of(nothing));
+		if (c == ' ' && is_closing((struct str){clean.p, i}))
+			buf_add(out, str_of(nothing));
 	}
+}
+
+/* A name in a title or a commit's message, where nothing can be quoted: what could call somebody, name or close an
+   issue, skip checks or be a trailer is written as \xNN. */
+static void add_name(struct buf *out, struct str name)
+{
+	struct buf harmless = buf_new(out->arena);
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+		bool letter = ascii_alpha(c) || ascii_digit(c) || (unsigned char)c >= 0x80;
+		if (letter || (c && strchr("._-/+=,~:", c)))
+			buf_char(&harmless, c);
+		else
+			buf_printf(&harmless, "\\x%02x", (unsigned char)c);
+	}
+	report_clean(out, buf_str(&harmless));
 }
 
 static const struct change *only(const struct body_facts *f)
@@ -57,8 +111,10 @@ struct str body_title(struct arena *a, const struct body_facts *f)
 	buf_add(&out,
 		f->conventional ? STR("fix(docker): run containers as non-root") : STR("Run containers as non-root"));
 	if (f->one_file && only(f)) {
-		buf_add(&out, STR(" ("));
-		report_clean(&out, only(f)->path);
+		struct str path = only(f)->path;
+		bool whole = path.n <= LONGEST_IN_TITLE;
+		buf_add(&out, whole ? STR(" (") : STR(" (..."));
+		add_name(&out, whole ? path : str_sub(path, path.n - LONGEST_IN_TITLE, path.n));
 		buf_char(&out, ')');
 	}
 	return utf8_repair(a, arena_str(a, buf_str(&out)));
@@ -71,11 +127,12 @@ struct str body_message(struct arena *a, const struct body_facts *f)
 	buf_add(&out, STR("\n\n"));
 	for (size_t i = 0; i < f->changes->n && i < MOST_ROWS; i++) {
 		const struct change *c = &f->changes->at[i];
-		report_clean(&out, c->path);
+		buf_add(&out, STR("- "));
+		add_name(&out, c->path);
 		for (size_t k = 0; k < c->stages.n; k++) {
 			const struct change_stage *stage = &c->stages.at[k];
 			buf_add(&out, k ? STR(", user ") : STR(": user "));
-			report_clean(&out, stage->user);
+			add_name(&out, stage->user);
 		}
 		buf_char(&out, '\n');
 	}
@@ -317,8 +374,8 @@ static void add_checks(struct buf *out, const struct body_facts *f)
 				 "app has to look.\n"));
 	else
 		buf_add(out, STR("- Only changes that are known to keep the build and the app working were made; where "
-				 "a fact is "
-				 "not known, nothing was. Read again, the result needs no further change.\n"));
+				 "a fact is not known, nothing was changed. A second pass over the result finds "
+				 "nothing more to do.\n"));
 	for (size_t i = 0; i < f->changes->n && i < MOST_ROWS; i++) {
 		const struct change *c = &f->changes->at[i];
 		for (size_t k = 0; k < c->stages.n; k++)
@@ -330,23 +387,31 @@ static void add_checks(struct buf *out, const struct body_facts *f)
 		buf_add(out, STR("- Nothing was built here: your own checks on this request do that.\n"));
 }
 
-/* One word of a shell. */
-static struct str quote(struct arena *a, struct str s)
+static struct str quoted(struct arena *a, struct str s, struct str apostrophe, bool backslash)
 {
 	struct buf out = buf_new(a);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\'')
+			buf_add(&out, apostrophe);
+		else
+			buf_char(&out, s.p[i]);
+		if (backslash && s.p[i] == '\\')
+			buf_char(&out, '\\');
+	}
+	return buf_str(&out);
+}
+
+/* One word of a shell: plain where it can be, in $'…' where it cannot be shown as it is. */
+static struct str quote(struct arena *a, struct str s)
+{
 	bool plain = s.n > 0;
 	for (size_t i = 0; i < s.n; i++)
 		plain = plain && (ascii_alpha(s.p[i]) || ascii_digit(s.p[i]) || strchr("._/-+,=", s.p[i]));
 	if (plain)
 		return s.p[0] == '-' ? arena_printf(a, "./%.*s", STR_ARG(s)) : s;
-	buf_char(&out, '\'');
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '\'')
-			buf_add(&out, STR("'\\''"));
-		else
-			buf_char(&out, s.p[i]);
-	buf_char(&out, '\'');
-	return buf_str(&out);
+	bool as_it_is = str_eq(shown(a, s), s);
+	struct str inner = as_it_is ? quoted(a, s, STR("'\\''"), false) : shown(a, quoted(a, s, STR("\\'"), true));
+	return arena_printf(a, as_it_is ? "'%.*s'" : "$'%.*s'", STR_ARG(inner));
 }
 
 static void add_command(struct buf *out, const struct change *c)
@@ -359,7 +424,7 @@ static void add_command(struct buf *out, const struct change *c)
 						: "docker inspect -f '{{.Config.User}}' %.*s",
 					  STR_ARG(build));
 	buf_add(out, STR("\n### Try it\n\n"));
-	body_code(out, command, false);
+	add_span(out, command, false);
 	buf_add(out, shell ? STR(" shows a uid that is not 0.\n")
 			   : STR(" shows the user (there is no shell in it to ask).\n"));
 }
@@ -389,7 +454,8 @@ static void add_ending(struct buf *out, struct str rules)
 		   "`.unroot.yaml`. A file: "
 		   "`exclude: [PATH]` there; all: `exclude: [\"*\"]`. Or close this: it stays closed unless the change "
 		   "becomes "
-		   "another one.\n\n",
+		   "another one.\n\nMade by [unroot](https://github.com/unroot/unroot); `unroot fix` makes the same "
+		   "change in a checkout.\n\n",
 		   STR_ARG(first), STR_ARG(first));
 }
 

@@ -50,6 +50,17 @@ static void code_spans_cannot_be_ended(void **state)
 	expect_code(STR(""), false, "` `");
 }
 
+/* GitLab looks for them in the bare text, code or not. */
+static void no_issue_is_closed(void **state)
+{
+	(void)state;
+	expect_code(STR("fixes #1/Dockerfile"), false, "`fixes\\x20#1/Dockerfile`");
+	expect_code(STR("it Closes: g/p#1"), false, "`it Closes:\\x20g/p#1`");
+	expect_code(STR("implementing  PROJ-1"), false, "`implementing\\x20 PROJ-1`");
+	expect_code(STR("my prefix a"), false, "`my prefix a`");
+	expect_plain(STR("Resolved PROJ-1, fix #1"), "Resolved <!-- -->PROJ-1, fix <!-- -->#<!-- -->1");
+}
+
 static void text_has_no_meaning(void **state)
 {
 	(void)state;
@@ -144,12 +155,34 @@ static void how_to_try_it(void **state)
 	struct change *c = add_change(&changes, STR("it's/Dockerfile"));
 	(void)state;
 	holds(text_of(&changes), "`docker run --rm --entrypoint id $(docker build -q -f 'it'\\''s/Dockerfile' .)`");
+	c->path = STR("fixes #1\n'/\\");
+	holds(text_of(&changes), "-f $'fixes\\x20#1\\n\\'/\\\\' .");
 	c->stages.at[0].shell = false;
 	holds(text_of(&changes), "docker inspect -f '{{.Config.User}}'");
 	c->path = STR("-f/x;rm");
 	holds(text_of(&changes), "-f '-f/x;rm' .");
 	c->path = STR("-x");
 	holds(text_of(&changes), "-f ./-x .");
+}
+
+/* Where nothing can be quoted. */
+static void titles_and_messages_name_nobody(void **state)
+{
+	struct changes changes = {0};
+	struct body_facts facts = {.changes = &changes, .one_file = true};
+	struct change *c = add_change(&changes, STR("fixes #1 @all/[skip ci]\n\nCo-authored-by: x <y@z>/\xc3\xbc"));
+	(void)state;
+	c->stages.at[0].user = STR("#2");
+	const char *title = body_title(&arena, &facts).p, *message = body_message(&arena, &facts).p;
+	assert_string_equal(title,
+			    "Run containers as non-root (...es\\x20\\x231\\x20\\x40all/\\x5bskip\\x20ci\\x5d\\x0a\\x0a"
+			    "Co-authored-by:\\x20x\\x20\\x3cy\\x40z\\x3e/\xc3\xbc)");
+	holds(message, "\n- fixes\\x20\\x231\\x20\\x40all/\\x5bskip\\x20ci\\x5d\\x0a\\x0aCo-");
+	holds(message, ": user \\x232\n");
+	c->path = STR("api/Dockerfile");
+	assert_string_equal(body_title(&arena, &facts).p, "Run containers as non-root (api/Dockerfile)");
+	c->path = arena_printf(&arena, "%04000d/Dockerfile", 0);
+	assert_true(strlen(body_title(&arena, &facts).p) < 100);
 }
 
 static void many_files_stay_short(void **state)
@@ -160,6 +193,7 @@ static void many_files_stay_short(void **state)
 		add_change(&changes, arena_printf(&arena, "%0200d/Dockerfile", i));
 	const char *text = text_of(&changes);
 	assert_true(strlen(text) < 62000);
+	holds(text, "[unroot](https://github.com/unroot/unroot)");
 	holds(text, "and 2960 more, see the changes.");
 	holds(text, "<!-- unroot-bot hash=0123456789abcdef rules=unwritable-path,run-as-root -->");
 	holds(text, "`# unroot ignore=run-as-root # why`");
@@ -189,10 +223,16 @@ static void bytes_that_are_no_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(code_spans_cannot_be_ended), TEST(text_has_no_meaning),
-		TEST(conventional_commits),	  TEST(what_has_to_follow),
-		TEST(how_it_was_checked),	  TEST(how_to_try_it),
-		TEST(many_files_stay_short),	  TEST(obsolete),
+		TEST(code_spans_cannot_be_ended),
+		TEST(no_issue_is_closed),
+		TEST(titles_and_messages_name_nobody),
+		TEST(text_has_no_meaning),
+		TEST(conventional_commits),
+		TEST(what_has_to_follow),
+		TEST(how_it_was_checked),
+		TEST(how_to_try_it),
+		TEST(many_files_stay_short),
+		TEST(obsolete),
 		TEST(bytes_that_are_no_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,7 +158,7 @@ class Data(Scenario):
         """Paths, stages and users that look like options, Markdown, control sequences or commands."""
         hostile = NODE.replace('node:20-slim', 'node:20-slim AS x').replace('/srv', '/srv/`id`$(id)|<!-- unroot-bot -->')
         files = {}
-        for directory in ('$(touch pwned)', '-rf', 'a b', 'x`|`y', '@everyone #1', 'new\nline', '\x1b[31m', 'ü'):
+        for directory in ('$(touch pwned)', '-rf', 'a b', 'x`|`y', '@everyone #1', 'fixes #1', 'new\nline', '\x1b[31m', 'ü'):
             files[f'{directory}/Dockerfile'] = hostile
             files[f'{directory}/package.json'] = '{}\n'
         for way in self.ways:
@@ -174,8 +174,12 @@ class Data(Scenario):
             self.assertEqual(len([c for c in changed if c]), len(files) // 2)
             self.bot(f'--commit={way}')
             self.one(repository)
+            self.assertNotRegex(request['body'], r'fixes +#')
         self.bot('--group=file')
         self.assertEqual(len(repository.open_requests()), len(files) // 2)
+        for request in repository.open_requests():
+            said = request['title'] + repository.git('log', '-1', '--format=%B', request['branch'])
+            self.assertNotRegex(said, '[@#\x1b]')
         self.assertFalse([p for p in self.home.rglob('pwned')])
 
     def test_links_are_not_followed_out(self):
