@@ -1,65 +1,86 @@
-"""Many clones in one command: first what would be opened, then opening it against the fake, then once more. Tells time and
-requests: many.py [NUMBER]."""
+"""Many repositories in one command: first what would be opened, then opening it against the fake and once more, from clones
+and without them (--repo). Tells time and requests: FORGE=github UNROOT_BOT=… many.py 1000. As a test it takes a few of them."""
 
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
-from scenario import BOT, CLEAN, FILES, KIND, NODE, TOKEN
+from scenario import BOT, BRANCH, CLEAN, FILES, KIND, NODE, TOKEN
 
 
-def make(forge, home, number):
-    """Every third needs nothing, every tenth holds no Dockerfile; all are clones of the forge's repositories."""
-    expected, clones = 0, []
-    for i in range(number):
-        files = {'README': f'{i}\n'} if i % 10 == 9 else {**FILES, 'Dockerfile': CLEAN if i % 3 == 2 else
-                                                          NODE.replace('/srv', f'/srv/{i}')}
-        expected += i % 10 != 9 and i % 3 != 2
-        repository = forge.add(f'acme/r{i}', files)
-        clone = home / f'r{i}'
-        subprocess.run(['git', 'clone', '-q', '--shared', repository.path, clone], check=True)
-        subprocess.run(['git', '-C', clone, 'remote', 'set-url', 'origin', f'{forge.url}/acme/r{i}.git'], check=True)
-        clones.append(str(clone))
-    return expected, clones
+class Many:
+    def __init__(self, home, number):
+        self.home, self.number = home, number
+        self.forge = KIND(home / 'forge')
+        self.expected, self.clones = 0, []
+        (home / '.gitconfig').write_text('[user]\n\tname = Ada\n\temail = ada@example.org\n')
 
+    def make(self):
+        """Every third needs nothing, every tenth holds no Dockerfile; each has a clone."""
+        for i in range(self.number):
+            needs = i % 10 != 9 and i % 3 != 2
+            files = {**FILES, 'Dockerfile': NODE.replace('/srv', f'/srv/{i}') if needs else CLEAN}
+            self.expected += needs
+            repository = self.forge.add(f'acme/r{i}', {'README': f'{i}\n'} if i % 10 == 9 else files)
+            clone = self.home / f'r{i}'
+            subprocess.run(['git', 'clone', '-q', '--shared', repository.path, clone], check=True)
+            subprocess.run(['git', '-C', clone, 'remote', 'set-url', 'origin', f'{self.forge.url}/acme/r{i}.git'], check=True)
+            self.clones.append(str(clone))
+        print(f'{self.number} repositories, {self.expected} of which need a request')
 
-def run(what, forge, home, words, online):
-    env = {**os.environ, 'HOME': str(home), 'GIT_CONFIG_NOSYSTEM': '1', 'GITHUB_SERVER_URL': forge.url,
-           KIND.api_name: forge.url + forge.api_path}
-    env.pop(KIND.token_name, None)
-    if online:
-        env[KIND.token_name] = TOKEN
-    forge.log.clear()
-    start = time.monotonic()
-    done = subprocess.run([BOT, '-q', *words], env=env, capture_output=True, check=False)
-    took = time.monotonic() - start
-    api = sum(not line.startswith('git ') for line in forge.log)
-    print(f'{what}: {took:.1f} s, {api} requests to the API, {len(forge.log) - api} of git', flush=True)
-    assert done.returncode in (0, 1), done.stderr.decode()
-    return done.stdout.decode()
+    def run(self, what, *words, online=True):
+        env = {**os.environ, 'HOME': str(self.home), 'GIT_CONFIG_NOSYSTEM': '1', 'GITHUB_SERVER_URL': self.forge.url,
+               'CI_SERVER_URL': self.forge.url, KIND.api_name: self.forge.url + self.forge.api_path}
+        env.pop(KIND.token_name, None)
+        if online:
+            env[KIND.token_name] = TOKEN
+        self.forge.log.clear()
+        start, before = time.monotonic(), self.used()
+        done = subprocess.run([BOT, '-q', *words], env=env, capture_output=True, check=False)
+        took, used = time.monotonic() - start, self.used() - before
+        api = sum(not line.startswith('git ') for line in self.forge.log)
+        print(f'{what}: {took:.1f} s ({used:.1f} s of it the processors\', the fake\'s git included), {api} requests to the '
+              f'API, {len(self.forge.log) - api} of git', flush=True)
+        assert done.returncode in (0, 1), done.stderr.decode()
+        return done.stdout.decode()
+
+    @staticmethod
+    def used():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    def open_twice(self, what, *words):
+        repositories = self.forge.repositories.values()
+        opened = self.run(f'{what}, opening', *words)
+        assert opened.count(': opened') == self.expected
+        assert sum(len(r.requests) for r in repositories) == self.expected
+        again = self.run(f'{what}, again', *words)
+        assert again == '' and sum(len(r.requests) for r in repositories) == self.expected
+
+    def forget(self):
+        for repository in self.forge.repositories.values():
+            if repository.requests:
+                repository.requests.clear()
+                repository.git('update-ref', '-d', f'refs/heads/{BRANCH}')
 
 
 def main():
-    number = int(os.environ.get('NUMBER') or sys.argv[1])
     home = pathlib.Path(tempfile.mkdtemp(prefix='unroot-bot-many-'))
-    forge = KIND(home / 'forge')
+    many = Many(home, int(os.environ.get('NUMBER') or sys.argv[1]))
     try:
-        (home / '.gitconfig').write_text('[user]\n\tname = Ada\n\temail = ada@example.org\n')
-        expected, clones = make(forge, home, number)
-        print(f'{number} clones, {expected} of which need a request')
-        dry = run('--dry-run', forge, home, ['--dry-run', *clones], False)
-        assert dry.count(': would open') == expected and not forge.log
-        opened = run('opening', forge, home, clones, True)
-        assert opened.count(': opened') == expected
-        assert sum(len(r.requests) for r in forge.repositories.values()) == expected
-        again = run('again', forge, home, clones, True)
-        assert again == '' and sum(len(r.requests) for r in forge.repositories.values()) == expected
+        many.make()
+        dry = many.run('clones, --dry-run', '--dry-run', *many.clones, online=False)
+        assert dry.count(': would open') == many.expected and not many.forge.log
+        many.open_twice('clones', *many.clones)
+        many.forget()
+        many.open_twice('--repo', '--repo=' + ','.join(many.forge.repositories))
     finally:
-        forge.close()
+        many.forge.close()
         shutil.rmtree(home)
 
 
