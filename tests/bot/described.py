@@ -5,8 +5,9 @@ import json
 import os
 import pathlib
 import runpy
-import subprocess
 import sys
+
+import npm
 
 PACKAGES = ['@octokit/openapi@23.0.2', '@stoplight/prism-cli@5.14.2']
 PATHS = {
@@ -52,16 +53,7 @@ def subset(whole):
 
 def main():
     here, folder = pathlib.Path(__file__).parent, pathlib.Path(os.environ['NPM_FOLDER'])
-    modules = folder / 'node_modules'
-    if not (modules / '@stoplight/prism-cli').exists() or not (modules / '@octokit/openapi').exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / 'package.json').write_text('{"private": true}\n')
-        try:
-            subprocess.run(['npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', *PACKAGES], cwd=folder,
-                           check=True, capture_output=True, timeout=600)
-        except (OSError, subprocess.SubprocessError) as error:
-            print(f'skipped: {" and ".join(PACKAGES)} cannot be had from npm ({error})')
-            sys.exit(77)
+    modules = npm.install(folder, PACKAGES)
     description = folder / 'described.json'
     whole = json.loads((modules / '@octokit/openapi/generated/api.github.com.json').read_text())
     description.write_text(json.dumps(subset(whole)))

@@ -1,60 +1,14 @@
-"""action.yml, its steps run as a runner runs them. Skipped where there is no yaml module for Python."""
+"""action.yml, its steps run as a runner runs them."""
 
-import os
 import pathlib
-import re
-import subprocess
-import sys
 
-from scenario import CLEAN, FILES, NAME, NODE, TOKEN, Scenario, main
-
-try:
-    import yaml
-except ImportError:
-    print('skipped: Python has no module yaml (Debian: python3-yaml)')
-    sys.exit(77)
-
-PROJECT = pathlib.Path(__file__).resolve().parent.parent.parent
-ACTION = yaml.safe_load((PROJECT / 'action.yml').read_text())
+from runner import Runner
+from scenario import CLEAN, FILES, NAME, NODE, main
 
 
-class Action(Scenario):
-    def setUp(self):
-        super().setUp()
-        self.output, self.summary = self.home / 'output', self.home / 'summary'
-        self.place = self.home / 'work'
-        self.place.mkdir()
-
-    def evaluate(self, text, inputs):
-        """The expressions that the file uses."""
-        values = {'github.token': TOKEN, 'github.action_path': str(PROJECT), 'github.server_url': self.forge.url,
-                  'github.action_repository': 'unroot/unroot',
-                  'github.event.pull_request.number': inputs.pop('number', '')}
-        values.update({f'inputs.{name}': str(inputs.get(name, item['default'])) for name, item in ACTION['inputs'].items()})
-        values['inputs.token'] = inputs.get('token', TOKEN)
-        return re.sub(r'\$\{\{ (\S+) \}\}', lambda m: values[m[1]], text)
-
-    def use(self, cwd=None, code=0, **inputs):
-        for file in (self.output, self.summary):
-            file.write_text('')
-        programs = f"{os.path.dirname(os.environ['UNROOT'])}:{os.path.dirname(os.environ['UNROOT_BOT'])}"
-        printed = ''
-        for step in ACTION['runs']['steps']:
-            env = self.environment(GITHUB_OUTPUT=str(self.output), GITHUB_STEP_SUMMARY=str(self.summary),
-                                   RUNNER_TEMP=str(self.home / 'tmp'), GITHUB_PATH=str(self.home / 'path'),
-                                   PATH=programs + ':' + os.environ['PATH'], GH_TOKEN=None)
-            env.update({name: self.evaluate(str(value), dict(inputs)) for name, value in step['env'].items()})
-            done = subprocess.run(['bash', '--noprofile', '--norc', '-e', '-c', step['run']], cwd=cwd or self.place, env=env,
-                                  capture_output=True, text=True, check=False, timeout=120)
-            printed += done.stdout + done.stderr
-            if done.returncode:
-                break
-        self.assertEqual(done.returncode, code, printed)
-        self.assertNotIn(TOKEN, printed)
-        outputs = dict(line.split('=', 1) for line in self.output.read_text().splitlines())
-        self.assertEqual(outputs['exit-code'], str(code))
-        self.assertLessEqual(set(outputs), set(ACTION['outputs']))
-        return printed, outputs
+class Action(Runner):
+    def use(self, cwd=None, code=0, number='', **inputs):
+        return self.run_action(inputs, cwd, number, code)
 
     def test_check(self):
         (self.place / 'Dockerfile').write_text(NODE)
@@ -84,10 +38,7 @@ class Action(Scenario):
         self.assertEqual([p.name for p in self.place.iterdir()], ['Dockerfile'])
 
     def test_suggest(self):
-        repository = self.forge.add(NAME, {'README': 'x\n'})
-        repository.write({'Dockerfile': NODE, 'package.json': '{}\n'}, 'feat: add', 'topic', on=repository.commit_of('main'))
-        self.forge.open_request(repository, repository, 'topic', 'main', 'feat: add', '')
-        repository.git('update-ref', 'refs/pull/1/head', repository.commit_of('topic'))
+        repository = self.add_pull_request()
         clone = self.clone()
         self.use(cwd=clone, mode='suggest', number='1')
         self.assertEqual(len(repository.requests[0]['reviews']), 1)
@@ -98,7 +49,7 @@ class Action(Scenario):
         clone = self.clone()
         for _ in range(2):
             _, outputs = self.use(cwd=clone, mode='pr', args='--label docker')
-            self.assertEqual(outputs['requests'].strip(), f'{self.forge.url}/{NAME}/pull/1')
+            self.assertEqual(outputs['requests'], f'{self.forge.url}/{NAME}/pull/1')
         self.assertEqual(self.one(repository)['labels'], ['docker'])
 
 
