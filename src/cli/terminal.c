@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "process/clock.h"
 
 enum { PATIENCE = 1000, REDRAW = 100, BAR = 30 };
 
@@ -36,19 +37,12 @@ bool terminal_wants_colour(enum colour flag, int fd)
 	return forced("CLICOLOR_FORCE") || forced("FORCE_COLOR") || terminal_is(fd);
 }
 
-static long long now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
 void progress_init(struct progress *p, size_t total, bool quiet)
 {
 	*p = (struct progress){.total = total};
 	p->possible = !quiet && total > 1 && terminal_is(STDERR_FILENO);
 	if (p->possible)
-		p->start = p->last = now();
+		p->start = p->last = clock_ms();
 }
 
 void progress_show(struct progress *p, size_t done)
@@ -56,7 +50,7 @@ void progress_show(struct progress *p, size_t done)
 	static const char full[] = "##############################";
 	if (!p->possible)
 		return;
-	long long time = now();
+	long long time = clock_ms();
 	if (time - p->start < PATIENCE || time - p->last < REDRAW)
 		return;
 	int filled = (int)(done * BAR / p->total);

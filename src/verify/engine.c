@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "verify/host.h"
 
 enum {
 	QUICK = 30000,	  /* milliseconds for a question */
@@ -56,7 +57,8 @@ static const char *label(struct engine *e)
 
 static struct process question(struct engine *e, long timeout, size_t limit)
 {
-	return (struct process){.arena = e->arena, .signals = e->signals, .timeout = timeout, .limit = limit};
+	return (struct process){
+		.arena = e->arena, .signals = e->signals, .timeout = timeout, .limit = limit, .apart = true};
 }
 
 /* The last line that says something; docker's last one only tells how to get help. */
@@ -133,6 +135,13 @@ bool engine_find(struct engine *e, const char *wanted, struct str *why)
 	return found;
 }
 
+/* Then the engine ends, and cleans up after itself. */
+static void kill_containers(pid_t engine, bool first)
+{
+	(void)first; /* it may start more of them */
+	host_kill_contained(engine);
+}
+
 bool engine_build(struct engine *e, const struct engine_build *build, struct str *printed, bool *late)
 {
 	static const char *const plain[] = {"BUILDKIT_PROGRESS=plain", "DOCKER_CLI_HINTS=false", NULL};
@@ -155,7 +164,7 @@ bool engine_build(struct engine *e, const struct engine_build *build, struct str
 	add_pair(&args, "--", build->context);
 	struct process p = question(e, build->timeout, BUILD_TAIL);
 	p.tail = p.merge = true;
-	p.contains = !daemon;
+	p.ease = daemon ? NULL : kill_containers;
 	p.environment = plain;
 	p.line = e->line;
 	p.ctx = e->ctx;

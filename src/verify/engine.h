@@ -6,7 +6,7 @@
 #define UNROOT_VERIFY_ENGINE_H
 
 #include "unroot/unroot.h"
-#include "verify/process.h"
+#include "process/process.h"
 
 #define ENGINE_LABEL "org.unroot.verify"
 

@@ -9,7 +9,8 @@ enum { QUICK = 30000, LARGEST_ANSWER = 1 << 20, MOST_WORDS = 64 };
 /* The first element of what `inspect` prints, or NULL; to be given back. */
 static json_t *inspect(struct engine *e, struct arena *a, const char *const *argv, struct str *why)
 {
-	struct process p = {.arena = a, .signals = e->signals, .timeout = QUICK, .limit = LARGEST_ANSWER};
+	struct process p = {
+		.arena = a, .signals = e->signals, .timeout = QUICK, .limit = LARGEST_ANSWER, .apart = true};
 	json_error_t error;
 	if (!process_run(&p, argv)) {
 		*why = p.end == PROCESS_EXITED && str_trim(p.err).n ? str_trim(p.err) : process_why(a, &p);

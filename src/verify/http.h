@@ -2,7 +2,7 @@
 #ifndef UNROOT_VERIFY_HTTP_H
 #define UNROOT_VERIFY_HTTP_H
 
-#include "verify/process.h"
+#include "process/process.h"
 
 /* What is asked: "PATH", "METHOD PATH" or "METHOD PATH BODY". */
 struct http_request {

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "process/clock.h"
+
 enum {
 	STEP = 100,	  /* milliseconds between two looks */
 	ASK_ENGINE = 500, /* between two questions to the engine */

@@ -3,6 +3,8 @@
 
 #include <sys/random.h>
 
+#include "process/clock.h"
+
 struct verification {
 	struct arena *arena;
 	struct arena scratch, last; /* of one look; for cleaning up */
