@@ -133,6 +133,7 @@ static void run_groups(struct job *job)
 	struct configs configs;
 	struct groups groups = {0};
 	configs_init(&configs, job->arena, &o->settings, o->config, o->isolated, &errors);
+	configs_confine(&configs, ".");
 	struct walk walk = {
 		.arena = job->arena, .configs = &configs, .exclude = &o->settings.exclude, .errors = &errors};
 	walk_paths(&walk, NULL, 0);

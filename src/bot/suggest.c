@@ -154,6 +154,7 @@ static void review_tree(struct review *r)
 	struct buf errors = buf_new(job->arena);
 	struct configs configs;
 	configs_init(&configs, job->arena, &o->settings, o->config, o->isolated, &errors);
+	configs_confine(&configs, ".");
 	struct walk walk = {
 		.arena = job->arena, .configs = &configs, .exclude = &o->settings.exclude, .errors = &errors};
 	walk_paths(&walk, NULL, 0);

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -20,10 +21,23 @@ static struct config *new_config(struct configs *c)
 	return config;
 }
 
-/* The text of a file in the arena. */
-static bool read_text(struct configs *c, const char *path, struct str *text, struct file_error *error)
+static bool lies_inside(const char *path, const char *directory)
+{
+	char *real = realpath(path, NULL);
+	bool inside = !real || path_within(str_of(real), str_of(directory));
+	free(real);
+	return inside;
+}
+
+/* The text of a file in the arena; below `inside`, where that is not NULL. */
+static bool read_text(struct configs *c, const char *path, const char *inside, struct str *text,
+		      struct file_error *error)
 {
 	struct file_bytes bytes = {0};
+	if (inside && !lies_inside(path, inside)) {
+		snprintf(error->message, sizeof error->message, "leads out of the repository");
+		return false;
+	}
 	bool ok = file_read(path, CONFIG_LIMIT, &bytes, NULL, error);
 	if (ok)
 		*text = arena_str(c->arena, (struct str){bytes.p, bytes.n});
@@ -47,14 +61,15 @@ static void resolve_paths(struct configs *c, struct config *config)
 			*paths[i] = arena_str(c->arena, path_join(c->arena, config->directory, str_of(*paths[i]))).p;
 }
 
-static struct config *load(struct configs *c, const char *path, struct str directory, const char *shown)
+static struct config *load(struct configs *c, const char *path, const char *inside, struct str directory,
+			   const char *shown)
 {
 	struct config *config = new_config(c);
 	struct file_error error;
 	struct str text;
 	config->file = shown;
 	config->directory = directory;
-	if (!read_text(c, path, &text, &error)) {
+	if (!read_text(c, path, inside, &text, &error)) {
 		break_config(c, config, shown, 0, error.message);
 		return config;
 	}
@@ -87,11 +102,18 @@ void configs_init(struct configs *c, struct arena *a, const struct settings *com
 	c->fixed = file || isolated;
 	if (file && !isolated) {
 		struct location location = location_of(a, arena_str(a, directory_of(str_of(file))).p);
-		c->plain = load(c, file, location.directory, file);
+		c->plain = load(c, file, NULL, location.directory, file);
 		return;
 	}
 	c->plain = new_config(c);
 	c->plain->settings = *command_line;
+}
+
+void configs_confine(struct configs *c, const char *directory)
+{
+	char *real = realpath(directory, NULL);
+	c->inside = arena_str(c->arena, str_of(real)).p;
+	free(real);
 }
 
 void configs_free(struct configs *c)
@@ -109,7 +131,7 @@ struct config *config_in(struct configs *c, struct str directory)
 		return known;
 	directory = arena_str(c->arena, directory);
 	const char *path = location_join(c->arena, directory, STR(CONFIG_NAME)).p;
-	known = load(c, path, directory, shorten(c, path));
+	known = load(c, path, c->inside, directory, shorten(c, path));
 	*map_put(c->arena, &c->by_directory, directory) = known;
 	return known;
 }
@@ -156,13 +178,14 @@ struct template_reader {
 	struct buf images;
 	uint32_t own_lines;	    /* of `images`: before those of the templates */
 	const char *templates_file; /* where the lines behind come from */
+	const char *inside;	    /* where what is read has to lie; NULL: anywhere */
 };
 
 static bool add_template(struct template_reader *t, const char *path, const char *name)
 {
 	struct file_error error;
 	struct str text;
-	if (!read_text(t->configs, path, &text, &error)) {
+	if (!read_text(t->configs, path, t->inside, &text, &error)) {
 		break_config(t->configs, t->config, path, 0, error.message);
 		return false;
 	}
@@ -212,6 +235,8 @@ static bool add_templates(struct template_reader *t, const char *directory, stru
 static bool read_named_files(struct template_reader *t)
 {
 	struct config *config = t->config;
+	bool ours = config->settings.templates == t->configs->command_line->templates;
+	t->inside = t->configs->fixed ? NULL : t->configs->inside;
 	if (config->settings.images && !add_template(t, config->settings.images, "images.tsv"))
 		return false;
 	buf_add(&t->images, str_of(config->settings.image_rows));
@@ -219,6 +244,8 @@ static bool read_named_files(struct template_reader *t)
 		buf_char(&t->images, '\n');
 	for (size_t i = 0; i < t->images.n; i++)
 		t->own_lines += t->images.p[i] == '\n';
+	if (ours)
+		t->inside = NULL;
 	if (config->settings.templates && !add_templates(t, config->settings.templates, STR(""), 0))
 		return false;
 	config->options.templates = t->pairs.at;

@@ -27,6 +27,7 @@ struct configs {
 	bool failed;
 	struct config *plain; /* without a file, or that of --config */
 	bool fixed;	      /* no file is looked for: --config or --isolated */
+	const char *inside;   /* see configs_confine(); NULL: anywhere */
 	struct map by_directory;
 	VEC(struct config *) all;
 };
@@ -35,6 +36,10 @@ struct configs {
 void configs_init(struct configs *c, struct arena *a, const struct settings *command_line, const char *file,
 		  bool isolated, struct buf *errors);
 void configs_free(struct configs *c);
+
+/* For a tree that somebody else made: configurations that are found, and files that these name, are only read below
+   this directory, wherever their paths and links lead. */
+void configs_confine(struct configs *c, const char *directory);
 
 /* The configuration for what lies in a directory, looked for upward. Asks the file system once for each directory. */
 struct config *config_upward(struct configs *c, const struct location *location);
