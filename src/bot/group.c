@@ -344,8 +344,9 @@ static void print_dry(struct job *job, const struct group *group, const struct w
 	}
 	job->totals->opened++;
 	struct str title = body_title(job->arena, &w->facts), body = body_text(job->arena, &w->facts);
+	struct str diff = isatty(STDOUT_FILENO) ? report_plain(job->arena, w->diff) : w->diff;
 	printf("%s: would open (%.*s to %.*s)\n\n%.*s\n\n%.*s\n%.*s\n", job->name, STR_ARG(group->branch),
-	       STR_ARG(job->base), STR_ARG(title), STR_ARG(body), STR_ARG(w->diff));
+	       STR_ARG(job->base), STR_ARG(title), STR_ARG(body), STR_ARG(diff));
 }
 
 void group_run(struct group_context *context, const struct group *group)

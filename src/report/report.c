@@ -2,8 +2,9 @@
 
 #include "base/utf8.h"
 
-const struct report_format *const report_formats[] = {&report_text,   &report_concise, &report_json,	     &report_sarif,
-						      &report_github, &report_gitlab,  &report_checkstyle, &report_rdjson, NULL};
+const struct report_format *const report_formats[] = {&report_text,	  &report_concise, &report_json,
+						      &report_sarif,	  &report_github,  &report_gitlab,
+						      &report_checkstyle, &report_rdjson,  NULL};
 const char report_format_names[] = "text, concise, json, sarif, github, gitlab, checkstyle or rdjson";
 
 const struct report_format *report_format_by_name(const char *name)
@@ -147,8 +148,8 @@ static void add_rule(struct buf *out, const struct report_item *item, size_t fir
 
 /* The order in which a person would tell it; rules that are not here come behind, as they are met. */
 static const char *const told_first[] = {
-	"run-as-root",	    "root-user-last",	 "unknown-user",    "wrong-account-tool", "uid-taken",
-	"root-step-after-user", "copy-without-chown", "chown-after-copy", "unwritable-path",	 "home-in-root",
+	"run-as-root",		"root-user-last",     "unknown-user",	  "wrong-account-tool", "uid-taken",
+	"root-step-after-user", "copy-without-chown", "chown-after-copy", "unwritable-path",	"home-in-root",
 };
 enum { TOLD_FIRST = sizeof told_first / sizeof *told_first };
 
@@ -212,7 +213,7 @@ void report_colour_diff(struct buf *out, struct str diff)
 		else if (str_starts(line, STR("-")))
 			colour = "\033[31m";
 		buf_add(out, str_of(colour));
-		buf_add(out, line);
+		buf_add(out, report_plain(out->arena, str_ends(line, STR("\r")) ? str_sub(line, 0, line.n - 1) : line));
 		buf_add(out, *colour ? STR("\033[m\n") : STR("\n"));
 	}
 }

@@ -59,10 +59,12 @@ void report_clean(struct buf *out, struct str text);
 /* Appends one clean line "PATH:LINE:COLUMN: message"; without a place line is 0. */
 void report_error(struct buf *out, const char *path, unsigned line, unsigned column, const char *message);
 
-/* Appends "PATH: VERB rule, rule (detail; what has to follow), …" for the findings that are fixed; nothing when there are none. */
+/* Appends "PATH: VERB rule, rule (detail; what has to follow), …" for the findings that are fixed; nothing when there
+ * are none. */
 void report_fixed(struct buf *out, const struct report_item *item, const char *verb);
 
-/* Appends a unified diff in colours. */
+/* Appends a unified diff in colours, for people: without what a terminal would obey, and without CR at the ends of
+ * lines. */
 void report_colour_diff(struct buf *out, struct str diff);
 
 #endif

@@ -180,6 +180,7 @@ class Forge:
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
+    disable_nagle_algorithm = True  # head and body are two writes
     forge = None
 
     def log_message(self, *_):

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pathlib
+import pty
 import re
 import shutil
 import subprocess
@@ -87,6 +88,50 @@ class Clones(unittest.TestCase):
         self.assertIn('needs a value', self.dry(path, '--label', code=2).stderr)
         self.assertIn('takes no value', self.dry(path, '--draft=1', code=2).stderr)
         self.assertIn('expected repository or file', self.dry(path, '--group=x', code=2).stderr)
+
+    def test_a_configuration_reads_nothing_outside(self):
+        """What a repository names is its own; what the command line names is the user's."""
+        outside = self.home / 'outside'
+        outside.mkdir()
+        (outside / 'images.tsv').write_text('secret text\n')
+        (outside / 'config.yaml').write_text('secret: text\n')
+        (outside / 'empty').mkdir()
+        configurations = (f'templates: {outside}\n', 'templates: ../../../../outside\n', f'images: {outside}/images.tsv\n',
+                          'templates: own\n', 'images: link.tsv\n', None)
+        for i, text in enumerate(configurations):
+            path = self.repository({'Dockerfile': NODE, 'package.json': '{}\n', **({'.unroot.yaml': text} if text else {})}, f'r{i}')
+            (path / 'own').mkdir()
+            (path / 'own/images.tsv').symlink_to(outside / 'images.tsv')
+            (path / 'link.tsv').symlink_to(outside / 'images.tsv')
+            if not text:
+                (path / '.unroot.yaml').symlink_to(outside / 'config.yaml')
+            for words in (('add', '-A'), ('commit', '-qm', 'links')):
+                self.assertEqual(self.run_in(path, 'git', *words).returncode, 0)
+            done = self.dry(path, code=2)
+            self.assertIn('leads out of the repository', done.stderr, text)
+            self.assertNotIn('secret', done.stdout + done.stderr)
+        self.dry(path, f'--templates={outside}/empty', code=2)
+        self.dry(self.repository({'Dockerfile': NODE, 'package.json': '{}\n', '.unroot.yaml': 'user: shop\n'}, 'r'),
+                 f'--templates={outside}/empty')
+
+    def test_a_terminal_obeys_nothing(self):
+        """A file gets the diff as it is: it has to apply."""
+        path = self.repository({'Dockerfile': NODE.replace('EXPOSE', '# \x1b]0;owned\x07\nEXPOSE'), 'package.json': '{}\n'})
+        self.assertIn('\x1b]0;owned\x07', self.dry(path).stdout)
+        for argv in ((BOT, '--dry-run'), (UNROOT, 'fix', '--diff', '--color=auto')):
+            master, slave = pty.openpty()
+            with open(master, 'rb', buffering=0) as screen:
+                process = subprocess.Popen(argv, cwd=path, env={**self.env, 'TERM': 'xterm'}, stdout=slave, stderr=subprocess.DEVNULL)
+                os.close(slave)
+                shown = b''
+                try:
+                    while piece := screen.read(65536):
+                        shown += piece
+                except OSError:  # the other end is closed
+                    pass
+                self.assertEqual(process.wait(timeout=60), 1)
+            self.assertIn('# \ufffd]0;owned\ufffd'.encode(), shown)
+            self.assertNotIn(b'\x1b]', shown)
 
     def test_unsafe_fixes_are_named_so(self):
         path = self.repository({'Dockerfile': 'FROM node:20-slim\nRUN unknown-tool\nCMD ["unknown-program"]\n'})
