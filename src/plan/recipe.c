@@ -332,9 +332,6 @@ static void change_port(struct plan *p, uint32_t port)
 	struct recipe *r = p->recipe;
 	bool only = is_only_port(p, port), bound = false;
 	uint32_t ins = INS_NONE;
-	for (size_t i = 0; i < p->ports.n; i++)
-		if (p->ports.at[i].from == port && p->ports.at[i].bound)
-			return; /* it has been changed */
 	for (size_t i = 0; i < r->rows.n; i++)
 		bound |= is_row(&r->rows.at[i], "own", port);
 	for (size_t i = 0; i < r->sites.n; i++)
@@ -354,6 +351,27 @@ static void change_port(struct plan *p, uint32_t port)
 			edit_site(p, &r->sites.at[i], only);
 	for (size_t i = 0; i < r->selves.n; i++)
 		plan_port_urls(p, change, r->selves.at[i].file, r->selves.at[i].span);
+}
+
+/* Each port below 1024 that the configuration, the image or an EXPOSE names, once. */
+static void each_low_port(struct plan *p, void (*take)(struct plan *p, uint32_t port))
+{
+	const struct facts *f = p->f;
+	bool taken[FIRST_UNPRIVILEGED] = {true};
+	VEC(uint32_t) ports = {0};
+	for (size_t i = 0; i < p->recipe->sites.n; i++)
+		*VEC_PUSH(f->arena, ports) = p->recipe->sites.at[i].port;
+	for (size_t i = 0; i < f->image->nlow_ports; i++)
+		*VEC_PUSH(f->arena, ports) = f->image->low_ports[i];
+	for (size_t i = 0; i < f->exposes.n; i++)
+		*VEC_PUSH(f->arena, ports) = f->exposes.at[i].port;
+	for (size_t i = 0; i < ports.n; i++) {
+		uint32_t port = ports.at[i];
+		if (port >= FIRST_UNPRIVILEGED || taken[port])
+			continue;
+		taken[port] = true;
+		take(p, port);
+	}
 }
 
 /* What the recipe was not made for. */
@@ -396,21 +414,10 @@ static void follow_ports(struct plan *p)
 		for (uint32_t k = 0; k < f->image->nlow_ports; k++)
 			if (f->image->low_ports[k] == p->ports.at[i].from)
 				plan_follow(p, arena_printf(f->arena,
-							   "the image goes on listing port %u, which its base exposes",
-							   p->ports.at[i].from));
+							    "the image goes on listing port %u, which its base exposes",
+							    p->ports.at[i].from));
 	if (p->ports.n && p->recipe->tells_port)
 		plan_follow(p, STR("what stands behind the server is told another $server_port"));
-}
-
-/* A run that ended between two files has moved the configuration's port, not yet what the Dockerfile says of it. */
-static void complete_ports(struct plan *p)
-{
-	const struct facts *f = p->f;
-	for (size_t i = 0; i < f->exposes.n; i++)
-		if (f->exposes.at[i].port && f->exposes.at[i].port < FIRST_UNPRIVILEGED)
-			plan_port_moved(p, f->exposes.at[i].port);
-	for (size_t i = 0; i < f->image->nlow_ports; i++)
-		plan_port_moved(p, f->image->low_ports[i]);
 }
 
 void plan_recipe_ports(struct plan *p)
@@ -423,17 +430,11 @@ void plan_recipe_ports(struct plan *p)
 	for (size_t i = 0; i < r->sites.n; i++)
 		if (r->sites.at[i].port >= FIRST_UNPRIVILEGED)
 			*VEC_PUSH(f->arena, p->bound) = r->sites.at[i].port;
-	for (size_t i = 0; i < r->sites.n; i++)
-		if (r->sites.at[i].port && r->sites.at[i].port < FIRST_UNPRIVILEGED)
-			change_port(p, r->sites.at[i].port);
-	for (size_t i = 0; i < f->image->nlow_ports; i++)
-		change_port(p, f->image->low_ports[i]);
-	for (size_t i = 0; i < f->exposes.n; i++)
-		if (f->exposes.at[i].port && f->exposes.at[i].port < FIRST_UNPRIVILEGED)
-			change_port(p, f->exposes.at[i].port);
+	each_low_port(p, change_port);
 	check_image(p);
 	if (!p->wishes->keep_ports && !p->wishes->no_ports)
 		follow_ports(p);
-	if (r->unread.n == 0)
-		complete_ports(p);
+	if (r->unread.n ==
+	    0) /* a run that ended between two files has moved the configuration's port, not yet the EXPOSE */
+		each_low_port(p, plan_port_moved);
 }

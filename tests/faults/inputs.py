@@ -65,6 +65,8 @@ DOCKERFILES = {
                                  b"CMD [\"/app/a\"]\n", {0, 1}),
     "ten thousand ports": (b"FROM node:20\n" + b"".join(b"EXPOSE %d\n" % (1 + i % 1023) for i in range(10_000)) +
                            b'CMD ["node", "a.js"]\n', {0, 1}),
+    "two hundred thousand ports of a server": (b"FROM nginx:1.27\nCOPY . /usr/share/nginx/html\n" + b"EXPOSE 81\n" * 200_000,
+                                               {0, 1}),
     "a range of all ports": (b"FROM node:20\nEXPOSE 1-65535\n" * 2_000 + b'CMD ["node", "a.js"]\n', {0, 1, 2}),
 }
 
