@@ -311,8 +311,8 @@ static void hand_over_mounts(struct work *w)
 			continue;
 		*map_put(a, &seen, m->target) = p;
 		if (m->bind) {
-			must_follow(p, arena_printf(a, "chown -R %.*s %.*s once, which is mounted at %.*s", STR_ARG(who(p)),
-						    STR_ARG(plan_short(m->source)), STR_ARG(plan_short(m->target))));
+			must_follow(p, arena_printf(a, "hand over what is mounted at %.*s once: chown -R %.*s %.*s", STR_ARG(plan_short(m->target)),
+						    STR_ARG(who(p)), STR_ARG(plan_short(m->source))));
 			continue;
 		}
 		if (place != PLACE_HOME && !paths_settled(&w->paths, m->target, 0) && !map_get(&w->paths.handed, m->target))
