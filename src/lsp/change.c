@@ -58,13 +58,20 @@ struct str changed_uri(struct worker *w, const struct job *job, struct subject *
 {
 	if (strcmp(path, s->name) == 0)
 		return str_of(job->uri);
-	return uri_of(&w->arena, path_join(&w->arena, STR(""), str_of(provider_path(&s->files, path))));
+	struct str full = path_join(&w->arena, STR(""), str_of(provider_path(&s->files, path)));
+	const struct document_open *document = subject_open_at(s, full);
+	return document ? str_of(document->uri) : uri_of(&w->arena, full);
 }
 
 /* What is on the disk has no version. */
 static json_t *version_of(const struct job *job, struct str uri)
 {
-	return str_eq(uri, str_of(job->uri)) ? json_integer(job->version) : json_null();
+	if (str_eq(uri, str_of(job->uri)))
+		return json_integer(job->version);
+	for (const struct document_open *d = job->open.first; d; d = d->next)
+		if (str_eq(uri, str_of(d->uri)))
+			return json_integer(d->version);
+	return json_null();
 }
 
 static json_t *new_edit(const struct job *job)
@@ -98,7 +105,7 @@ static size_t mark_of(struct str text)
 	return str_starts(text, STR("\xEF\xBB\xBF")) ? 3 : 0;
 }
 
-/* The edits of a file that the client does not have open. */
+/* The edits of another file than the document. */
 static json_t *edits_of_other(struct arena *a, enum encoding encoding, const unroot_file *file)
 {
 	struct str text = {file->original, file->original_length};

@@ -20,6 +20,7 @@ struct capabilities capabilities_read(const json_t *params)
 		.pulls_configuration = json_flag_at(all, "workspace.configuration"),
 		.registers_formatting = json_flag_at(all, "textDocument.formatting.dynamicRegistration"),
 		.registers_watchers = json_flag_at(all, "workspace.didChangeWatchedFiles.dynamicRegistration"),
+		.registers_documents = json_flag_at(all, "textDocument.synchronization.dynamicRegistration"),
 		.registers_configuration = json_flag_at(all, "workspace.didChangeConfiguration.dynamicRegistration"),
 	};
 }

@@ -12,7 +12,7 @@ struct capabilities {
 	bool related_information, code_description, diagnostic_versions;
 	bool document_changes, applies_edits, markdown_hover;
 	bool pulls_configuration;
-	bool registers_formatting, registers_watchers, registers_configuration;
+	bool registers_formatting, registers_watchers, registers_configuration, registers_documents;
 };
 
 /* Reads the params of `initialize`. */

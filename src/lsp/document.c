@@ -32,6 +32,12 @@ static struct document_open *new_document(struct str uri, struct str text)
 	return NULL;
 }
 
+static bool is_other(struct str language, struct str uri)
+{
+	return !str_eq(language, STR("dockerfile")) &&
+	       (str_ends(uri, STR(".yaml")) || str_ends(uri, STR(".yml")) || str_ends(uri, STR(".conf")));
+}
+
 bool documents_open(struct documents *all, const json_t *params)
 {
 	const json_t *item = json_at(params, "textDocument");
@@ -44,6 +50,7 @@ bool documents_open(struct documents *all, const json_t *params)
 		return false;
 	documents_close(all, params); /* a client that opens it twice means the second */
 	d->version = json_number_at(item, "version", 0);
+	d->other = is_other(json_text(json_at(item, "languageId")), json_text(uri));
 	d->next = all->first;
 	all->first = d;
 	return true;
@@ -106,6 +113,21 @@ bool documents_close(struct documents *all, const json_t *params)
 		link = &(*link)->next;
 	*link = d->next;
 	free_document(d);
+	return true;
+}
+
+bool documents_copy(struct documents *copy, const struct documents *all)
+{
+	*copy = (struct documents){NULL};
+	for (const struct document_open *d = all->first; d; d = d->next) {
+		struct document_open *same = calloc(1, sizeof *same);
+		if (!same)
+			return false;
+		*same = (struct document_open){copy->first, strdup(d->uri), text_ref(d->text), d->version, d->other};
+		copy->first = same;
+		if (!same->uri)
+			return false;
+	}
 	return true;
 }
 

@@ -10,7 +10,11 @@ struct document_open {
 	char *uri;
 	struct text *text;
 	json_int_t version;
+	bool other; /* no Dockerfile: open because fixes change such files */
 };
+
+/* A glob for the files around a Dockerfile that fixes change. */
+#define OTHER_FILES "**/*.{yaml,yml,conf}"
 
 struct documents {
 	struct document_open *first;
@@ -24,6 +28,9 @@ struct document_open *documents_find(const struct documents *all, const json_t *
 bool documents_open(struct documents *all, const json_t *params);
 bool documents_change(struct documents *all, struct arena *scratch, enum encoding encoding, const json_t *params);
 bool documents_close(struct documents *all, const json_t *params);
+
+/* Makes `copy` the documents as they are now; false when memory runs out. */
+bool documents_copy(struct documents *copy, const struct documents *all);
 
 void documents_free(struct documents *all);
 

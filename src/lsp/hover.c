@@ -40,7 +40,7 @@ static bool inspect(struct worker *w, struct subject *s, inspect_visit *visit, s
 	p->a = &w->arena;
 	p->s = s;
 	p->text = buf_new(&w->arena);
-	return s->prepared->safe &&
+	return s->prepared->safe && !s->other &&
 	       engine_inspect(s->prepared->safe, s->name, s->text, s->given, visit, p, NULL) == 0 && p->found &&
 	       p->text.n > 0;
 }

@@ -4,6 +4,7 @@
 #define UNROOT_LSP_JOB_H
 
 #include "lsp/client.h"
+#include "lsp/document.h"
 
 struct job;
 struct server;
@@ -27,7 +28,9 @@ struct job {
 	char *uri;
 	struct text *text;
 	json_int_t version;
-	unsigned generation; /* of the configuration: worker.generation */
+	struct documents open; /* all of them, as they were when the job was begun */
+	bool other;	       /* the document is no Dockerfile */
+	unsigned generation;   /* of the configuration: worker.generation */
 	bool cancelled;
 	/* Made by the worker. */
 	json_t *result;

@@ -91,7 +91,7 @@ static void did_save(struct server *s, json_t *id, json_t *params)
 	(void)id;
 	server_forget_files(s);
 	if (document)
-		server_diagnose(s, document);
+		server_diagnose(s, document->other ? NULL : document);
 }
 
 static void files_changed(struct server *s, json_t *id, json_t *params)

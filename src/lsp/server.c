@@ -25,6 +25,7 @@ static void free_job(struct job *job)
 	json_decref(job->params);
 	json_decref(job->result);
 	text_unref(job->text);
+	documents_free(&job->open);
 	free(job->uri);
 	free(job);
 }
@@ -135,6 +136,7 @@ static struct job *new_job(struct server *s, const struct task *task, const stru
 	job->client = &s->client;
 	job->text = text_ref(document->text);
 	job->version = document->version;
+	job->other = document->other;
 	job->generation = s->generation;
 	job->uri = strdup(document->uri);
 	if (!job->uri)
@@ -167,9 +169,12 @@ static struct job *unlink_job(struct server *s, struct job **link)
 
 struct job *server_take(struct server *s)
 {
-	if (!s->running && s->first)
-		return s->running = unlink_job(s, &s->first);
-	return NULL;
+	if (s->running || !s->first)
+		return NULL;
+	s->running = unlink_job(s, &s->first);
+	if (!documents_copy(&s->running->open, &s->documents))
+		longjmp(*s->arena.out_of_memory, 1);
+	return s->running;
 }
 
 static bool is_outdated(const struct server *s, const struct job *job)
@@ -228,8 +233,10 @@ void server_diagnose(struct server *s, const struct document_open *document)
 			server_request(s, "workspace/diagnostic/refresh", NULL);
 		return;
 	}
-	for (const struct document_open *d = document ? document : s->documents.first; d;
-	     d = document ? NULL : d->next) {
+	bool all = !document || document->other;
+	for (const struct document_open *d = all ? s->documents.first : document; d; d = all ? d->next : NULL) {
+		if (d->other)
+			continue;
 		drop_publishing(s, d);
 		new_job(s, &publishing, d);
 	}

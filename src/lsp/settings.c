@@ -25,6 +25,18 @@ static void offer_formatting(struct server *s)
 			json_pack("{s:[{s:s, s:s}]}", "unregisterations", "id", FORMATTING, "method", FORMATTING));
 }
 
+/* What a fix would change there is not what is on the disk as long as it is not saved. */
+static void follow_other_files(struct server *s)
+{
+	static const char *const methods[] = {"textDocument/didOpen", "textDocument/didChange", "textDocument/didSave",
+					      "textDocument/didClose"};
+	enum { INCREMENTAL = 2 };
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+		register_one(s, methods[i],
+			     json_pack("{s:[{s:s}], s:i}", "documentSelector", "pattern", OTHER_FILES, "syncKind",
+				       INCREMENTAL));
+}
+
 static void ask(struct server *s)
 {
 	s->configuration =
@@ -38,6 +50,8 @@ void settings_begin(struct server *s)
 	if (s->client.registers_watchers)
 		register_one(s, "workspace/didChangeWatchedFiles",
 			     json_pack("{s:[{s:s}]}", "watchers", "globPattern", "**/.unroot.yaml"));
+	if (s->client.registers_documents)
+		follow_other_files(s);
 	if (s->client.pulls_configuration)
 		ask(s);
 	else

@@ -1,6 +1,7 @@
 #include "lsp/worker.h"
 
 #include "api/inspect.h"
+#include "base/path.h"
 #include "lsp/uri.h"
 #include "project/walk.h"
 
@@ -79,6 +80,33 @@ static const struct surroundings *surroundings_of(struct worker *w, struct str p
 	return around;
 }
 
+const struct document_open *subject_open_at(const struct subject *s, struct str path)
+{
+	for (size_t i = 0; i < s->open.n; i++)
+		if (str_eq(s->open.at[i].path, path))
+			return s->open.at[i].document;
+	return NULL;
+}
+
+static bool read_unsaved(void *ctx, struct str path, struct str *text)
+{
+	const struct document_open *document = subject_open_at(ctx, path);
+	if (document)
+		*text = text_str(document->text);
+	return document;
+}
+
+static void find_open_files(struct worker *w, const struct job *job, struct subject *s)
+{
+	for (const struct document_open *d = job->open.first; d; d = d->next) {
+		struct str path = uri_path(&w->arena, str_of(d->uri));
+		if (path.n)
+			*VEC_PUSH(&w->arena, s->open) = (struct open_file){path_join(&w->arena, STR(""), path), d};
+	}
+	s->files.unsaved = read_unsaved;
+	s->files.unsaved_ctx = s;
+}
+
 static void open_subject(struct worker *w, const struct job *job, struct subject *s)
 {
 	struct str uri = str_of(job->uri), path = uri_path(&w->arena, uri);
@@ -87,8 +115,10 @@ static void open_subject(struct worker *w, const struct job *job, struct subject
 	s->lines = lines_of(&w->arena, s->text, job->client->encoding);
 	s->name = path.n ? path.p : job->uri;
 	s->prepared = around->prepared;
-	s->left_out = around->left_out;
+	s->other = job->other;
+	s->left_out = around->left_out || job->other;
 	if (path.n) {
+		find_open_files(w, job, s);
 		provider_open(&s->files, path.p, &s->provider);
 		s->given = &s->provider;
 	}

@@ -24,7 +24,7 @@ struct prepared {
 /* What holds for documents of one path. */
 struct surroundings {
 	const struct prepared *prepared;
-	bool left_out; /* the file is excluded, or no Dockerfile */
+	bool left_out; /* the file is excluded, or none that a walk would read */
 };
 
 struct worker {
@@ -46,17 +46,27 @@ void worker_free(struct worker *w);
 /* Does a job. Running out of memory makes it fail. */
 void worker_run(struct worker *w, struct job *job);
 
+/* A file that the client has open. */
+struct open_file {
+	struct str path;
+	const struct document_open *document;
+};
+
 /* A document with what is found around it. */
 struct subject {
 	struct str text;
 	struct lines lines;
 	const char *name; /* its path; its URI when it is no file */
 	const struct prepared *prepared;
-	bool left_out;
+	bool left_out, other; /* job.other */
 	struct provider_files files;
 	unroot_provider provider;
 	const unroot_provider *given; /* NULL: it is no file */
+	VEC(struct open_file) open;
 };
+
+/* The document that the client has open at an absolute path, or NULL. */
+const struct document_open *subject_open_at(const struct subject *s, struct str path);
 
 /* What a run over it gave. */
 struct analysis {

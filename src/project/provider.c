@@ -190,6 +190,22 @@ static int stat_asked(struct provider_files *p, const char *path, unsigned *mode
 	return answer;
 }
 
+/* An editor's text takes the place of the file's. */
+static void take_unsaved(struct provider_files *p, const char *path, struct file_bytes *content)
+{
+	struct str text;
+	if (!p->unsaved || !p->unsaved(p->unsaved_ctx, path_join(&p->scratch, p->directory, str_of(path)), &text))
+		return;
+	file_bytes_free(content);
+	content->p = malloc(text.n + 1);
+	if (!content->p)
+		longjmp(*p->scratch.out_of_memory, 1);
+	memcpy(content->p, text.p, text.n);
+	content->p[text.n] = '\0';
+	content->n = text.n;
+	content->cap = text.n + 1;
+}
+
 static int read_asked(struct provider_files *p, const char *path, struct file_bytes *content)
 {
 	struct file_error error;
@@ -206,6 +222,8 @@ static int read_asked(struct provider_files *p, const char *path, struct file_by
 		answer = FILE_THERE;
 	}
 	close(fd);
+	if (answer == FILE_THERE)
+		take_unsaved(p, path, content);
 	return answer;
 }
 

@@ -23,7 +23,10 @@ struct provider_files {
 	struct str context;	    /* the same, absolute */
 	const char *context_path;   /* the same, seen from the directory */
 	struct map read;	    /* path as asked -> struct file_id: what was read */
-	struct arena answer;	    /* lists and YAML nodes, until the next question */
+	/* NULL, or: gives what a file that is there holds in an editor that has not saved it. */
+	bool (*unsaved)(void *ctx, struct str path, struct str *text);
+	void *unsaved_ctx;
+	struct arena answer; /* lists and YAML nodes, until the next question */
 	/* The repository's consumers, for all Dockerfiles in it. */
 	struct arena tree;
 	struct str tree_top;

@@ -126,6 +126,15 @@ class Lifecycle(Session):
         self.begin()
         self.assert_fails(-32602, "unroot/viewText", {"textDocument": {"uri": UNTITLED}})
 
+    def test_shutdown_without_exit(self):
+        self.begin()
+        self.client.open(UNTITLED, SAFE)
+        asked = self.client.begin("textDocument/hover", {"textDocument": {"uri": UNTITLED}, "position": position(0, 0)})
+        self.client.request("shutdown")
+        self.assertIn("node:20", self.client.wait(asked)["contents"]["value"])
+        self.client.process.stdin.close()
+        self.assertEqual(self.client.process.wait(PATIENCE), 0)
+
     def test_initialize_comes_once(self):
         self.begin()
         self.assert_fails(-32600, "initialize", {"capabilities": {}})
@@ -268,6 +277,21 @@ class Sync(Session):
         self.assertEqual(self.client.text(UNTITLED), "a béxc\rd\n")
         self.client.change(UNTITLED, {"text": "new"}, {"range": span(0, 3, 0, 3), "text": "er"})
         self.assertEqual(self.client.text(UNTITLED), "newer")
+
+    def test_ranges_past_the_end(self):
+        self.begin()
+        for where, text in (
+            (span(99, 0, 100, 5), "ab\ncdX"),
+            (span(0, 99, 0, 200), "abX\ncd"),
+            (span(0, 1, 99, 99), "aX"),
+            (span(1, 1, 0, 1), "aXd"),
+            (span(2**31, 2**31, 2**53, 2**53), "ab\ncdX"),
+            (span(-1, 0, 0, 0), "ab\ncd"),
+            (span(1e300, 0, 1e300, 0), "ab\ncd"),
+        ):
+            self.client.open(UNTITLED, "ab\ncd")
+            self.client.change(UNTITLED, {"range": where, "text": "X"})
+            self.assertEqual(self.client.text(UNTITLED), text)
 
     def test_utf_8_columns(self):
         offered = {**FULL, "general": {"positionEncodings": ["utf-32", "utf-8", "utf-16"]}}
@@ -561,6 +585,71 @@ class Actions(Session):
         self.assertEqual(apply(SAFE, fix["edit"]["changes"][UNTITLED]), SAFE_FIXED)
 
 
+class OtherFiles(Session):
+    """Files around a Dockerfile that the client has open, too, and has not saved."""
+
+    compose = "services:\n  a:\n    build: a é\n    ports:\n      - 80:80\n  b:\n    build: b\n    ports:\n      - 81:80\n"
+
+    def setUp(self):
+        super().setUp()
+        self.other = self.put("compose.yaml", self.compose)
+        for name in ("a é", "b"):
+            os.mkdir(os.path.join(self.folder, name))
+        self.dockerfiles = [self.put(name + "/Dockerfile", SAFE) for name in ("a é", "b")]
+
+    def open_all(self):
+        for uri in self.dockerfiles:
+            self.client.open(uri, INTERFACE)
+        self.edited = "# é 🐳\n" + self.compose
+        item = {"uri": self.other, "languageId": "yaml", "version": 7, "text": self.edited}
+        self.client.notify("textDocument/didOpen", {"textDocument": item})
+
+    def test_what_is_not_saved_counts(self):
+        self.begin()
+        self.other = self.other.replace("compose", "%63ompose")
+        self.open_all()
+        for uri, before, after in zip(self.dockerfiles, ("80:80", "81:80"), ("80:8080", "81:8080")):
+            fix = [a for a in self.actions(uri) if a["title"].startswith("Fix")][0]
+            own, other = fix["edit"]["documentChanges"]
+            self.assertEqual(own["textDocument"], {"uri": uri, "version": 1})
+            self.assertIn('"0.0.0.0:8080"', apply(INTERFACE, own["edits"]))
+            self.assertEqual(other["textDocument"], {"uri": self.other, "version": 7})
+            self.assertEqual(apply(self.edited, other["edits"]), self.edited.replace(before, after))
+        self.assertEqual({f["uri"] for f in self.run_command("unroot.server.previewFixes", uri)}, {uri, self.other})
+
+    def test_closed_the_disk_counts(self):
+        self.begin()
+        self.open_all()
+        self.client.notify("textDocument/didClose", {"textDocument": {"uri": self.other}})
+        other = self.actions(self.dockerfiles[0])[0]["edit"]["documentChanges"][1]
+        self.assertIsNone(other["textDocument"]["version"])
+        self.assertEqual(apply(self.compose, other["edits"]), self.compose.replace("80:80", "80:8080"))
+
+    def test_they_are_no_dockerfiles(self):
+        self.begin()
+        self.open_all()
+        self.assertEqual(self.diagnostics(self.other), [])
+        self.assertEqual(self.actions(self.other), [])
+        self.assertIsNone(self.format(self.other))
+        self.assertIsNone(self.ask("textDocument/hover", self.other, position=position(1, 0)))
+
+    def test_dockerfiles_are_pushed_anew(self):
+        self.begin(PUSHED)
+        self.open_all()
+        self.client.change(self.other, {"text": self.compose.replace("build: b\n", "build: b\n    user: root\n")})
+        says = lambda params: params["uri"] == self.dockerfiles[1] and "service b has to go" in json.dumps(params)
+        self.client.wait_notification("textDocument/publishDiagnostics", says)
+        self.assertNotIn(self.other, [message["params"]["uri"] for message in self.client.notifications])
+
+    def test_asked_for(self):
+        capabilities = copy.deepcopy(FULL)
+        capabilities["textDocument"]["synchronization"] = {"dynamicRegistration": True}
+        self.begin(capabilities)
+        while (said := self.client.wait_request("client/registerCapability")["registrations"][0])["method"] != "textDocument/didChange":
+            pass
+        self.assertEqual(said["registerOptions"], {"documentSelector": [{"pattern": "**/*.{yaml,yml,conf}"}], "syncKind": 2})
+
+
 class Hover(Session):
     def words(self, line, character=1, uri=UNTITLED):
         answer = self.ask("textDocument/hover", uri, position=position(line, character))
@@ -647,6 +736,17 @@ class Configuration(Session):
         self.assertNotIn("copy-without-chown", self.codes(uri))
         self.assertIn("run-as-root", self.codes(uri))
 
+    def test_spellings_of_a_uri(self):
+        os.mkdir(os.path.join(self.folder, "hé#%41 ü"))
+        plain = self.uri("hé#%41 ü/Dockerfile")
+        path = plain[len("file://") :]
+        self.put("hé#%41 ü/.unroot.yaml", "select: [run-as-root]\n")
+        self.begin()
+        for uri in (plain, plain.lower().replace(self.folder.lower(), self.folder), "file:" + path, "FILE://LocalHost" + path,
+                    plain.replace("%C3%A9", "é").replace("%20", " "), "file:///" + path[1:].replace("/", "%2F")):
+            self.client.open(uri, SAFE)
+            self.assertEqual(self.codes(uri), ["run-as-root"], uri)
+
     def test_watched(self):
         uri = self.put("Dockerfile", SAFE)
         self.begin()
@@ -727,6 +827,25 @@ class Concurrency(Session):
         self.assertEqual(caught.exception.code, -32801)
         self.assertTrue(self.client.wait("d")["items"])
         self.assertEqual(self.format(UNTITLED), [])
+
+    def test_closed_meanwhile(self):
+        self.begin()
+        self.client.open(UNTITLED, SAFE)
+        document = {"textDocument": {"uri": UNTITLED}}
+        where = {"position": position(0, 0), "range": span(0, 0, 9, 0), "context": {"diagnostics": []}, "options": {}}
+        methods = [f"textDocument/{name}" for name in ("formatting", "codeAction", "hover", "diagnostic")]
+        command = {"command": "unroot.server.applySafeFixes", "arguments": [UNTITLED]}
+        self.client.send_bytes(
+            b"".join(self.frame(id=method, method=method, params={**document, **where}) for method in methods)
+            + self.frame(id="command", method="workspace/executeCommand", params=command)
+            + self.frame(method="textDocument/didClose", params=document)
+        )
+        self.assertTrue(self.client.wait(methods.pop())["items"])
+        for ident in [*methods, "command"]:
+            with self.assertRaises(Failed) as caught:
+                self.client.wait(ident)
+            self.assertEqual(caught.exception.code, -32801)
+        self.assertNotIn("workspace/applyEdit", [request["method"] for request in self.client.requests])
 
     def test_many_at_once(self):
         self.begin()

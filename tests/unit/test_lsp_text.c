@@ -145,6 +145,7 @@ static void uris(void **state)
 	} cases[] = {
 		{"file:///a/Dockerfile", "/a/Dockerfile", "file:///a/Dockerfile"},
 		{"FILE://LocalHost/a", "/a", "file:///a"},
+		{"file:/a/b", "/a/b", "file:///a/b"},
 		{"file:///a%20b/%C3%A9%2b+", "/a b/" E_ACUTE "++", "file:///a%20b/%C3%A9%2B%2B"},
 		{"file:///100%", "/100%", "file:///100%25"},
 	};
