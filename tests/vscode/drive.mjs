@@ -11,22 +11,33 @@ import { chromium } from "playwright-core";
 
 const [unroot, vsix, browserPath] = process.argv.slice(2);
 const here = import.meta.dirname;
-const PATIENCE = 120_000; // milliseconds
+const PATIENCE = 180_000; // milliseconds; a machine may be slow, and busy with something else
 const codeServer = join(here, "node_modules/code-server/out/node/entry.js");
 const home = mkdtempSync(join(tmpdir(), "unroot-vscode-"));
 const project = join(home, "project");
 const dockerfile = join(project, "Dockerfile");
+const spied = join(home, "unroot");
+const answers = join(home, "answers");
 const original = '# an app\nFROM node:20-slim\nWORKDIR /srv\nCOPY . .\nCMD ["node", "server.js"]\n';
 
+const composed = "services:\n  web:\n    build: web\n    ports:\n      - 80:80\n";
+const web = 'FROM python:3.12-slim\nEXPOSE 80\nCMD ["gunicorn", "--bind", "0.0.0.0:80", "app:app"]\n';
+
 function prepare() {
-  mkdirSync(project);
+  mkdirSync(join(project, "web"), { recursive: true });
+  mkdirSync(join(project, ".git"));
+  writeFileSync(join(project, "web/Dockerfile"), web);
+  writeFileSync(join(project, "compose.yaml"), composed);
   mkdirSync(join(home, "data/User"), { recursive: true });
+  mkdirSync(join(home, "data/Machine"));
   writeFileSync(dockerfile, original);
+  writeFileSync(spied, `#!/bin/sh\n'${unroot}' "$@" | tee -a '${answers}'\n`, { mode: 0o755 });
   const settings = {
-    "unroot.path": unroot,
     "[dockerfile]": { "editor.codeActionsOnSave": { "source.fixAll.unroot": "explicit" } },
     "chat.disableAIFeatures": true,
     "editor.minimap.enabled": false,
+    "extensions.autoCheckUpdates": false,
+    "extensions.ignoreRecommendations": true,
     "files.autoSave": "off",
     "security.workspace.trust.enabled": false,
     "telemetry.telemetryLevel": "off",
@@ -35,10 +46,26 @@ function prepare() {
     "workbench.tips.enabled": false,
   };
   writeFileSync(join(home, "data/User/settings.json"), JSON.stringify(settings));
+  // Where a program lies is the server's own matter: in the user's settings it is dropped when the extension is loaded.
+  writeFileSync(join(home, "data/Machine/settings.json"), JSON.stringify({ "unroot.path": spied }));
 }
 
 const folders = ["--user-data-dir", join(home, "data"), "--extensions-dir", join(home, "extensions")];
-const environment = { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, PORT: undefined };
+const environment = {
+  ...process.env,
+  HOME: home,
+  TMPDIR: home,
+  XDG_CONFIG_HOME: home,
+  XDG_DATA_HOME: home,
+  PORT: undefined,
+  EXTENSIONS_GALLERY: "{}", // nothing is asked for outside this machine
+};
+const browserOptions = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--disable-sync",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
 
 function installExtension() {
   const run = spawnSync(process.execPath, [codeServer, ...folders, "--install-extension", vsix], { env: environment });
@@ -54,35 +81,50 @@ function freePort() {
   });
 }
 
-async function startServer(port) {
+/** code-server in a process group of its own. */
+function startServer(port) {
   const log = openSync(join(here, "code-server.log"), "w");
   const options = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check"];
-  const server = spawn(process.execPath, [codeServer, ...folders, ...options, "--disable-workspace-trust"], {
+  return spawn(process.execPath, [codeServer, ...folders, ...options, "--disable-workspace-trust"], {
     env: environment,
     detached: true,
     stdio: ["ignore", log, log],
   });
-  for (let waited = 0; waited < PATIENCE; waited += 500) {
-    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
-    if (answer?.ok) return server;
-    await sleep(500);
-  }
-  throw new Error("code-server does not answer: code-server.log");
+}
+
+function answering(server, port) {
+  return until("an answer of code-server (code-server.log)", async () => {
+    assert.equal(server.exitCode, null);
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch((error) => error);
+    return answer.ok === true || String(answer);
+  });
+}
+
+/** Ends everything of the server's process group. */
+async function stopServer(server) {
+  const signal = (kind) => {
+    try {
+      return process.kill(-server.pid, kind);
+    } catch {
+      return false;
+    }
+  };
+  signal("SIGTERM");
+  await until("the end of code-server", () => !signal(0) || "running").catch(() => signal("SIGKILL"));
 }
 
 /** Waits until `test` holds, and says what was there instead. */
 async function until(what, test) {
   let last;
-  for (let waited = 0; waited < PATIENCE; waited += 250) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(100)) {
     last = await test();
     if (last === true) return;
-    await sleep(250);
   }
   throw new Error(`${what}: ${JSON.stringify(last)}`);
 }
 
-function onDisk(what, wanted) {
-  return until(what, () => readFileSync(dockerfile, "utf8") === wanted || readFileSync(dockerfile, "utf8"));
+function onDisk(what, wanted, file = dockerfile) {
+  return until(what, () => readFileSync(file, "utf8") === wanted || readFileSync(file, "utf8"));
 }
 
 function fixed(text) {
@@ -103,18 +145,28 @@ class Editor {
 
   async open(port) {
     await this.page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(project)}`);
-    await this.page.getByRole("treeitem", { name: "Dockerfile" }).dblclick({ timeout: PATIENCE });
-    await this.page.locator(".monaco-editor .view-line").first().waitFor({ timeout: PATIENCE });
+    await this.page.getByRole("treeitem", { name: "Dockerfile" }).dblclick();
+    await this.page.locator(".monaco-editor .view-line").first().waitFor();
   }
 
-  async command(name) {
+  async choose(text, row) {
     await this.page.keyboard.press("F1");
-    await this.page.locator(".quick-input-widget input").first().fill(`>${name}`);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click({ timeout: PATIENCE });
+    await this.page.locator(".quick-input-widget input").first().fill(text);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: row }).first().click();
   }
 
-  async focus() {
-    await this.page.locator(".monaco-editor .view-line").first().click();
+  command(name) {
+    return this.choose(`>${name}`, name);
+  }
+
+  async openFile(path) {
+    await this.choose(path, path.split("/").pop());
+    await this.page.locator(".tab.active", { hasText: path.split("/").pop() }).waitFor();
+  }
+
+  /** Clicks into the first line that holds `text`. */
+  async focus(text = "") {
+    await this.page.locator(".monaco-editor .view-line", { hasText: text }).first().click();
   }
 
   squiggles() {
@@ -130,9 +182,14 @@ async function squigglesAppearOnce(editor) {
   const wanted = findingCount();
   assert.ok(wanted > 1);
   await until(`${wanted} squiggles`, async () => (await editor.squiggles()) === wanted || (await editor.squiggles()));
-  await sleep(2000); // a second answer would come by now
-  assert.equal(await editor.squiggles(), wanted);
   await editor.shot("findings");
+  // Whatever the server had sent unasked would stand before its answer to a later question.
+  await editor.focus("FROM");
+  await editor.command("Show or Focus Hover");
+  await editor.page.locator(".monaco-hover", { hasText: "It runs as root" }).waitFor();
+  assert.equal(await editor.squiggles(), wanted);
+  assert.ok(!readFileSync(answers, "utf8").includes("publishDiagnostics"));
+  await editor.page.keyboard.press("Escape");
 }
 
 async function savingFixes(editor) {
@@ -179,29 +236,66 @@ async function explainCommand(editor) {
   await editor.command("Unroot: Explain rule");
   await editor.page.locator(".quick-input-list .monaco-list-row", { hasText: "run-as-root" }).first().click();
   const inner = editor.page.frameLocator("iframe.webview").frameLocator("iframe");
-  await inner.getByRole("heading", { name: "run-as-root" }).waitFor({ timeout: PATIENCE });
+  await inner.getByRole("heading", { name: "run-as-root" }).waitFor();
   await editor.shot("explain");
 }
 
-prepare();
-installExtension();
-const port = await freePort();
-const server = await startServer(port);
-const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
-const page = await browser.newPage({ viewport: { width: 1100, height: 700 } });
-const editor = new Editor(page);
-try {
-  await editor.open(port);
-  for (const step of [squigglesAppearOnce, savingFixes, fixCommand, previewCommand, explainCommand]) {
-    await step(editor);
-    console.log(`ok ${step.name}`);
+/** What is not saved counts: a fix of the Dockerfile finds the line of the compose file where it is now. */
+async function unsavedComposeFollows(editor) {
+  await editor.openFile("compose.yaml");
+  await editor.focus("services");
+  await editor.page.keyboard.press("Control+Home");
+  await editor.page.keyboard.type("# not saved\n");
+  await editor.openFile("web/Dockerfile");
+  await editor.focus("gunicorn");
+  await until("squiggles", async () => (await editor.squiggles()) > 0);
+  await editor.page.keyboard.press("Control+.");
+  await editor.page.locator(".action-widget .monaco-list-row", { hasText: "Fix run-as-root" }).first().click();
+  await until("two changed files", async () => (await editor.page.locator(".tab.dirty").count()) === 2);
+  await editor.openFile("compose.yaml");
+  await editor.page.locator(".view-line", { hasText: "80:8080" }).waitFor();
+  await editor.shot("compose");
+  await editor.command("File: Save All Files");
+  const wanted = `# not saved\n${composed.replace("80:80", "80:8080")}`;
+  await onDisk("the compose file", wanted, join(project, "compose.yaml"));
+  assert.ok(readFileSync(join(project, "web/Dockerfile"), "utf8").includes("0.0.0.0:8080"));
+}
+
+async function drive(port, browser) {
+  const page = await browser.newPage({ viewport: { width: 1100, height: 700 } });
+  page.setDefaultTimeout(PATIENCE);
+  const editor = new Editor(page);
+  try {
+    await editor.open(port);
+    for (const step of [
+      squigglesAppearOnce,
+      savingFixes,
+      fixCommand,
+      previewCommand,
+      unsavedComposeFollows,
+      explainCommand,
+    ]) {
+      await step(editor);
+      console.log(`ok ${step.name}`);
+    }
+  } catch (error) {
+    await editor.shot("failed");
+    throw error;
   }
-} catch (error) {
-  await editor.shot("failed");
-  throw error;
+}
+
+let server;
+let browser;
+try {
+  prepare();
+  installExtension();
+  const port = await freePort();
+  server = startServer(port);
+  await answering(server, port);
+  browser = await chromium.launch({ executablePath: browserPath, args: browserOptions, timeout: PATIENCE });
+  await drive(port, browser);
 } finally {
-  await browser.close();
-  process.kill(-server.pid);
-  await new Promise((done) => server.on("exit", done));
+  await browser?.close();
+  if (server) await stopServer(server);
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 }

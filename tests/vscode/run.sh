@@ -1,36 +1,39 @@
 #!/bin/sh
 # The extension in Visual Studio Code itself, as code-server in Chromium: run.sh UNROOT EXTENSION
-# UNROOT_VSCODE is a folder for some 700 MB that are fetched once, and for the screenshots. Debian: npm chromium g++ make
-# python3 pkg-config libkrb5-dev libsecret-1-dev libx11-dev libxkbfile-dev
+# UNROOT_VSCODE is the folder for what npm brings (370 MB fetched, 1.1 GB on disk, once) and for screenshots; without it
+# the test is skipped, so that nobody downloads that by chance. Debian: nodejs npm chromium.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../support/npm.sh"
 unroot=$1 extension=$2
+[ -n "${UNROOT_VSCODE:-}" ] || skip "set UNROOT_VSCODE to a folder for 1.1 GB (Visual Studio Code by npm)"
+needs node npm chromium
 
-skip() {
-    echo "skipped: $1"
-    exit 77
-}
+mkdir -p "$UNROOT_VSCODE"
+cd "$UNROOT_VSCODE"
+folder=$PWD
+PATH=$folder/bin:$PATH # the node that code-server wants
 
-[ -n "${UNROOT_VSCODE:-}" ] || skip "set UNROOT_VSCODE to a folder for some 700 MB (code-server)"
-for program in node npm chromium; do
-    command -v "$program" >/dev/null || skip "no $program here"
-done
+# Native modules would have to be compiled: code-server does without them, or they come compiled for its own node.
+if ! cmp -s "$here/package.json" complete; then
+    rm -rf complete node_modules bin
+    mkdir bin
+    cp "$here/package.json" .
+    npm_fetch install --ignore-scripts --no-package-lock
+    ln -s "$folder"/node_modules/node-linux-*/bin/node bin
+    (cd node_modules/code-server/lib/vscode && npm_fetch install --ignore-scripts --omit=dev)
+    cp package.json complete
+fi
 
 # The extension is built in a copy: docs/ is where it finds the schema.
-mkdir -p "$UNROOT_VSCODE/editors" "$UNROOT_VSCODE/docs"
-folder=$(cd "$UNROOT_VSCODE" && pwd)
-cp -R "$extension" "$folder/editors"
-cp "$extension/../../docs/unroot.schema.json" "$folder/docs"
-cd "$folder/editors/vscode"
-npm ci --silent --no-audit --no-fund --prefer-offline >"$folder/npm.log" 2>&1 || skip "npm could not fetch what builds the extension"
+rm -rf editors docs
+mkdir editors docs
+cp -R "$extension" editors
+cp "$extension/../../docs/unroot.schema.json" docs
+cd editors/vscode
+npm_fetch ci
 npm run --silent package
 
 cd "$folder"
-cp "$here"/* .
-PATH=$folder/node/node_modules/.bin:$PATH # code-server wants a newer one than most systems have
-if [ ! -e complete ]; then
-    npm install --silent --no-audit --no-fund --prefix node node@24.21.0 >npm.log 2>&1 || skip "npm could not fetch node"
-    npm install --silent --no-audit --no-fund --no-package-lock >npm.log 2>&1 || skip "npm could not fetch or build code-server"
-    touch complete
-fi
+cp "$here/drive.mjs" .
 exec node drive.mjs "$unroot" "$folder/editors/vscode/unroot.vsix" "$(command -v chromium)"
