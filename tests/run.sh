@@ -20,4 +20,3 @@ done
 UNROOT_VSCODE=${UNROOT_VSCODE:-$PWD/build/vscode}
 export UNROOT_VSCODE
 ctest --preset heavy
-sed -n 's/^skipped: /not tested: /p' build/release/Testing/Temporary/LastTest.log
