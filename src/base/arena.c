@@ -236,19 +236,71 @@ struct str arena_str(struct arena *a, struct str s)
 	return (struct str){copy, s.n};
 }
 
+/* The digits of a number, put at the end of `room`. */
+static struct str decimal(char room[static 20], unsigned number)
+{
+	size_t at = 20;
+	do {
+		room[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return (struct str){room + at, 20 - at};
+}
+
+/* vsnprintf() in a fraction of its time, for what nearly all formats are made of: %s, %.*s and %u. -1 where there is
+   something else in it, or the text has no room. */
+static int print_plain(char *buffer, size_t size, const char *format, va_list args)
+{
+	char digits[20];
+	size_t n = 0;
+	while (*format) {
+		struct str part;
+		if (*format != '%') {
+			part = (struct str){format, strcspn(format, "%")};
+			format += part.n;
+		} else if (strncmp(format, "%.*s", 4) == 0) {
+			int most = va_arg(args, int);
+			part.p = va_arg(args, const char *);
+			const char *end = most > 0 ? memchr(part.p, 0, (size_t)most) : part.p;
+			part.n = end ? (size_t)(end - part.p) : (size_t)most;
+			format += 4;
+		} else if (format[1] == 's') {
+			part = str_of(va_arg(args, const char *));
+			format += 2;
+		} else if (format[1] == 'u') {
+			part = decimal(digits, va_arg(args, unsigned));
+			format += 2;
+		} else {
+			return -1;
+		}
+		if (part.n >= size - n)
+			return -1;
+		if (part.n)
+			memcpy(buffer + n, part.p, part.n);
+		n += part.n;
+	}
+	return (int)n;
+}
+
 struct str arena_vprintf(struct arena *a, const char *format, va_list args)
 {
 	char buffer[256]; /* most texts are short: formatted once */
-	va_list again;
-	va_copy(again, args);
-	int n = vsnprintf(buffer, sizeof buffer, format, args);
-	char *text = arena_alloc(a, n < 0 ? 1 : (size_t)n + 1);
+	va_list copy;
+	va_copy(copy, args);
+	int n = print_plain(buffer, sizeof buffer, format, copy);
+	va_end(copy);
+	va_copy(copy, args);
+	if (n < 0)
+		n = vsnprintf(buffer, sizeof buffer, format, args);
+	char *text = take(a, n < 0 ? 1 : (size_t)n + 1);
 	if (n >= (int)sizeof buffer)
-		vsnprintf(text, (size_t)n + 1, format, again);
+		vsnprintf(text, (size_t)n + 1, format, copy);
 	else if (n > 0)
 		memcpy(text, buffer, (size_t)n);
-	va_end(again);
-	return (struct str){text, n < 0 ? 0 : (size_t)n};
+	va_end(copy);
+	n = n < 0 ? 0 : n;
+	text[n] = '\0';
+	return (struct str){text, (size_t)n};
 }
 
 struct str arena_printf(struct arena *a, const char *format, ...)

@@ -22,31 +22,12 @@ static bool climb(struct joined *j)
 	return true;
 }
 
-/* Whether the path has no "." or "..", and no slash too many: most are like that. */
-static bool is_plain(struct str path)
-{
-	bool begins = true; /* a component would */
-	for (size_t i = 0; i < path.n; i++) {
-		if (begins && (path.p[i] == '.' || (path.p[i] == '/' && i > 0)))
-			return false;
-		begins = path.p[i] == '/';
-	}
-	return !begins;
-}
-
 static void add_components(struct joined *j, struct str path)
 {
-	struct str component;
-	if (is_plain(path)) {
-		if (path.p[0] == '/')
-			path = str_sub(path, 1, path.n);
-		if (j->n > 0 && j->p[j->n - 1] != '/')
-			j->p[j->n++] = '/';
-		memcpy(j->p + j->n, path.p, path.n);
-		j->n += path.n;
-		return;
-	}
-	while (str_split(&path, '/', &component)) {
+	for (size_t from = 0, to; from < path.n; from = to + 1) {
+		for (to = from; to < path.n && path.p[to] != '/'; to++)
+			;
+		struct str component = str_sub(path, from, to);
 		if (component.n == 0 || str_eq(component, STR(".")))
 			continue;
 		if (str_eq(component, STR("..")) && climb(j))
@@ -62,7 +43,7 @@ struct str path_join(struct arena *a, struct str dir, struct str path)
 {
 	bool own_root = path.n > 0 && path.p[0] == '/';
 	struct joined j = {.absolute = own_root || (dir.n > 0 && dir.p[0] == '/')};
-	j.p = arena_alloc(a, (own_root ? 0 : dir.n + 1) + path.n + 2);
+	j.p = arena_resize(a, NULL, 0, (own_root ? 0 : dir.n + 1) + path.n + 2);
 	if (j.absolute)
 		j.p[j.n++] = '/';
 	if (!own_root)
@@ -70,6 +51,7 @@ struct str path_join(struct arena *a, struct str dir, struct str path)
 	add_components(&j, path);
 	if (j.n == 0)
 		j.p[j.n++] = '.';
+	j.p[j.n] = '\0';
 	return (struct str){j.p, j.n};
 }
 
