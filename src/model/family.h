@@ -16,7 +16,8 @@ enum family {
 	FAMILY_WOLFI,
 	FAMILY_DISTROLESS,
 	FAMILY_SCRATCH,
-	FAMILY_WINDOWS
+	FAMILY_WINDOWS,
+	FAMILY_COUNT
 };
 struct str family_name(enum family f); /* "debian", ... */
 enum family family_of_name(struct str name);

@@ -29,25 +29,10 @@ static bool is_release(const struct facts *f, struct str since)
 	return alpine == STR_NONE || str_eq(image_ref_of(f->tables->registries, f->image_name).tag, STR("alpine")); /* the latest */
 }
 
-/* The next "name:gid" or "name:gid:since" of a family's list. */
-static bool next_group(const struct facts *f, struct str *rest, struct str *name, uint32_t *gid)
+/* Whether the image brings this group of its family. */
+static bool is_there(const struct facts *f, const struct family_group *group)
 {
-	struct str line, number;
-
-	while (str_split(rest, '\n', &line)) {
-		if (line.n == 0 || line.p[0] == '#' || !str_split(&line, ':', name) || !str_split(&line, ':', &number))
-			continue;
-		if (str_to_u32(number, gid) && (line.n == 0 || is_release(f, line)))
-			return true;
-	}
-	return false;
-}
-
-static struct str family_groups(const struct facts *f)
-{
-	struct str family = family_name(f->family);
-
-	return f->tables->text(f->tables->text_ctx, arena_printf(f->arena, "%.*s/groups", STR_ARG(family)).p);
+	return group->since.n == 0 || is_release(f, group->since);
 }
 
 const struct account *image_account_named(const struct facts *f, struct str name)
@@ -68,14 +53,13 @@ const struct account *image_account_numbered(const struct facts *f, uint32_t uid
 
 bool image_group_named(const struct facts *f, struct str name, uint32_t *gid)
 {
-	struct str rest = family_groups(f), group;
+	const struct family_groups *groups = &f->tables->groups[f->family];
 	const struct account *account = image_account_named(f, name);
-	uint32_t number;
 
-	while (next_group(f, &rest, &group, &number))
-		if (str_eq(group, name)) {
+	for (size_t i = 0; i < groups->n; i++)
+		if (str_eq(groups->at[i].name, name) && is_there(f, &groups->at[i])) {
 			if (gid)
-				*gid = number;
+				*gid = groups->at[i].gid;
 			return true;
 		}
 	/* An account whose two numbers are the same has a group of its own. */
@@ -88,12 +72,11 @@ bool image_group_named(const struct facts *f, struct str name, uint32_t *gid)
 
 struct str image_group_numbered(const struct facts *f, uint32_t gid)
 {
-	struct str rest = family_groups(f), group;
+	const struct family_groups *groups = &f->tables->groups[f->family];
 	const struct account *account = image_account_numbered(f, gid);
-	uint32_t number;
 
-	while (next_group(f, &rest, &group, &number))
-		if (number == gid)
-			return group;
+	for (size_t i = 0; i < groups->n; i++)
+		if (groups->at[i].gid == gid && is_there(f, &groups->at[i]))
+			return groups->at[i].name;
 	return account && account->gid == gid ? account->name : (struct str){NULL, 0};
 }

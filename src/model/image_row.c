@@ -125,6 +125,16 @@ static const pcre2_code *compile(struct image_context *c, struct image_row *row,
 	return NULL;
 }
 
+static void read_pattern(struct image_context *c, struct image_row *row, struct image_pattern *pattern, struct str cell,
+			 bool dot_is_plain, struct map *known, uint32_t options)
+{
+	if (pattern->kind != PATTERN_UNREAD)
+		return;
+	pattern->kind = is_plain(cell, dot_is_plain) ? PATTERN_WORD : PATTERN_COMPILED;
+	if (pattern->kind == PATTERN_COMPILED)
+		pattern->code = compile(c, row, known, cell, options);
+}
+
 /* A match that runs into a limit is none. */
 static bool matches(const struct image_context *c, const pcre2_code *code, struct str subject)
 {
@@ -150,9 +160,9 @@ bool image_row_has_repository(struct image_context *c, struct image_row *row, st
 	struct str cell = row->cells[COLUMN_REPOSITORY];
 	if (cell.n == 0)
 		return is_one_of_keys(row->cells[COLUMN_KEY], repository);
-	if (is_plain(cell, true))
-		return str_eq(cell, repository);
-	return matches(c, compile(c, row, &c->repositories, cell, PCRE2_ANCHORED | PCRE2_ENDANCHORED), repository);
+	read_pattern(c, row, &row->repository, cell, true, &c->repositories, PCRE2_ANCHORED | PCRE2_ENDANCHORED);
+	return row->repository.kind == PATTERN_WORD ? str_eq(cell, repository)
+						    : matches(c, row->repository.code, repository);
 }
 
 bool image_row_has_tag(struct image_context *c, struct image_row *row, struct str tag)
@@ -162,9 +172,8 @@ bool image_row_has_tag(struct image_context *c, struct image_row *row, struct st
 	if (row->any_tag)
 		return true;
 	struct str cell = row->cells[COLUMN_TAG];
-	if (is_plain(cell, false))
-		return str_find(tag, cell, 0) != STR_NONE;
-	return matches(c, compile(c, row, &c->tags, cell, 0), tag);
+	read_pattern(c, row, &row->tag, cell, false, &c->tags, 0);
+	return row->tag.kind == PATTERN_WORD ? str_find(tag, cell, 0) != STR_NONE : matches(c, row->tag.code, tag);
 }
 
 /* Cells. */

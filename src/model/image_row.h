@@ -29,12 +29,19 @@ enum image_column {
 	COLUMN_COUNT
 };
 
+/* How a cell is compared with a text. */
+struct image_pattern {
+	enum { PATTERN_UNREAD, PATTERN_WORD, PATTERN_COMPILED } kind;
+	const void *code; /* PCRE2's; NULL: it cannot be compiled */
+};
+
 struct image_row {
 	struct str text; /* the line */
 	uint32_t line;
-	bool configured;	   /* one of the user's rows */
-	bool any_tag;		   /* known once the cells were split */
-	const struct str *cells;   /* NULL: not split yet */
+	bool configured;	 /* one of the user's rows */
+	bool any_tag;		 /* known once the cells were split */
+	const struct str *cells; /* NULL: not split yet */
+	struct image_pattern repository, tag;
 	const struct image *image; /* NULL: not read yet */
 	struct str fault;	   /* why the row cannot be used; empty: it can, or it was not read */
 };

@@ -117,12 +117,35 @@ static bool read_ports(struct arena *a, struct tables *t, struct str text, struc
 	return true;
 }
 
+/* Lines of "name:gid" or "name:gid:since". */
+static void read_groups(struct arena *a, struct family_groups *groups, struct str text)
+{
+	struct str line, number;
+	while (str_split(&text, '\n', &line)) {
+		struct family_group group = {.since = {"", 0}};
+		if (line.n == 0 || line.p[0] == '#' || !str_split(&line, ':', &group.name) ||
+		    !str_split(&line, ':', &number) || !str_to_u32(number, &group.gid))
+			continue;
+		group.since = line;
+		*VEC_PUSH(a, *groups) = group;
+	}
+}
+
+static void read_all_groups(struct arena *a, struct tables *t)
+{
+	for (enum family family = FAMILY_UNKNOWN; family < FAMILY_COUNT; family++) {
+		struct str path = arena_printf(a, "%.*s/groups", STR_ARG(family_name(family)));
+		read_groups(a, &t->groups[family], t->text(t->text_ctx, path.p));
+	}
+}
+
 bool tables_read(struct arena *a, struct tables *t, template_text text, void *ctx, struct str extra_images,
 		 struct str *why)
 {
 	uint32_t line = 0;
 	struct str reason = STR("");
 	*t = (struct tables){.text = text, .text_ctx = ctx};
+	read_all_groups(a, t);
 	t->registries = registries_read(a, text(ctx, "registries.tsv"), &line);
 	if (!t->registries)
 		return fault(a, why, "registries.tsv", line, "unknown kind in the first column, or no name");

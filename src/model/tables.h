@@ -67,6 +67,18 @@ struct port_name {
 	struct port_name *next; /* of the same name */
 };
 
+/* A group that every image of a family brings (templates/<family>/groups). */
+struct family_group {
+	struct str name;
+	uint32_t gid;
+	struct str since; /* the first release of the distribution that has it; empty: all have */
+};
+
+struct family_groups {
+	struct family_group *at;
+	size_t n, cap;
+};
+
 struct tables {
 	struct registries *registries;
 	struct image_table *images;
@@ -79,6 +91,7 @@ struct tables {
 	struct map prefix_programs;
 	template_text text; /* for the snippets of families and servers */
 	void *text_ctx;
+	struct family_groups groups[FAMILY_COUNT];
 	struct map port_options, port_variables; /* struct port_name * */
 	VEC(uint32_t) client_ports;
 	VEC(struct str) port_labels; /* with at most one '*' each */

@@ -35,7 +35,8 @@ static struct str text_of(void *ctx, const char *path)
 	for (; own && own->path; own++)
 		if (str_eq(str_of(own->path), str_of(path)))
 			return str_of(own->text);
-	struct str text = file_bytes(&arena, arena_printf(&arena, "%s/%s", UNROOT_TEMPLATES, path).p);
+	const char *file = arena_printf(&arena, "%s/%s", UNROOT_TEMPLATES, path).p;
+	struct str text = path_exists(file) ? file_bytes(&arena, file) : STR("");
 	if (str_eq(str_of(path), STR("programs.tsv")))
 		programs = text;
 	return text;
