@@ -257,6 +257,8 @@ static const struct option *by_name(const struct tool *tool, struct str name)
 	uint32_t count = 0;
 
 	for (size_t i = 0; i < tool->n; i++) {
+		if (name.n && tool->options[i].name[0] != name.p[0])
+			continue; /* most: no need to measure them */
 		struct str full = str_of(tool->options[i].name);
 		if (str_eq(full, name) && full.n)
 			return &tool->options[i];

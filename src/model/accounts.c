@@ -1,7 +1,6 @@
 #include "model/accounts.h"
 
 #include "base/path.h"
-#include "model/account_tools.h"
 
 /* Where a note goes, and what it came from. */
 struct writer {
@@ -335,19 +334,16 @@ static void remove_user(struct writer *w)
 		remove_group(w, name);
 }
 
-bool accounts_command(struct accounts *accounts, struct arena *keep, const struct scope *scope,
-		      const struct shell_word *words, uint32_t n, bool busybox, uint32_t ins, uint32_t at)
+void accounts_command(struct accounts *accounts, struct arena *keep, const struct account_command *c, struct str tool,
+		      uint32_t ins, uint32_t at)
 {
-	struct account_command c;
-	struct writer w = {.accounts = accounts, .keep = keep, .command = &c, .ins = ins, .at = at};
+	struct writer w = {.accounts = accounts, .keep = keep, .command = c, .ins = ins, .at = at};
 
-	if (!account_command_read(keep, scope, words, n, busybox, &c))
-		return false;
-	w.tool = arena_str(keep, path_last(words[0].text));
 	/* With two names, adduser and its kin put a user into a group or take it out. */
-	if (c.options[ACCOUNT_ELSEWHERE].given || c.noperands != 1 || c.operands[0].n == 0)
-		return true;
-	switch (c.action) {
+	if (c->options[ACCOUNT_ELSEWHERE].given || c->noperands != 1 || c->operands[0].n == 0)
+		return;
+	w.tool = arena_str(keep, tool);
+	switch (c->action) {
 	case ACTION_ADD_USER:
 		add_user(&w);
 		break;
@@ -364,10 +360,9 @@ bool accounts_command(struct accounts *accounts, struct arena *keep, const struc
 		remove_user(&w);
 		break;
 	case ACTION_REMOVE_GROUP:
-		remove_group(&w, c.operands[0]);
+		remove_group(&w, c->operands[0]);
 		break;
 	}
-	return true;
 }
 
 /* A field of a written line, unless the shell, echo or printf would change it. */

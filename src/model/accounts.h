@@ -2,9 +2,8 @@
 #ifndef UNROOT_MODEL_ACCOUNTS_H
 #define UNROOT_MODEL_ACCOUNTS_H
 
-#include "model/expand.h"
+#include "model/account_tools.h"
 #include "model/family.h"
-#include "syntax/shell.h"
 
 struct file_account {
 	struct str name;
@@ -37,13 +36,12 @@ struct accounts {
 	struct map group_ids;		    /* the same by gid, in digits */
 };
 
-/* Notes what an account command does, conditional or not. `words` is the command behind sudo, env and the like (name
-   first); `busybox` prefers BusyBox's adduser and addgroup to Debian's. Words with variables are expanded in `scope`;
-   what cannot be expanded leaves the fact unknown (an account whose name is unknown is not noted). A name that is made
-   twice, as in `useradd app || adduser -D app`, is one account, of which is known what both agree on. Text is kept in
-   `keep`. False when the command is no account tool. */
-bool accounts_command(struct accounts *accounts, struct arena *keep, const struct scope *scope,
-		      const struct shell_word *words, uint32_t n, bool busybox, uint32_t ins, uint32_t at);
+/* Notes what an account command does, conditional or not. `command` is as account_command_read() gives it, with its
+   texts in `keep`; `tool` is copied there. What is not known of it leaves the fact unknown (an account whose name is
+   unknown is not noted). A name that is made twice, as in `useradd app || adduser -D app`, is one account, of which is
+   known what both agree on. */
+void accounts_command(struct accounts *accounts, struct arena *keep, const struct account_command *command,
+		      struct str tool, uint32_t ins, uint32_t at);
 
 /* Notes lines for /etc/passwd or /etc/group (`file`) that a step writes: `echo 'app:x:1000:…' >> /etc/passwd`. */
 void accounts_line(struct accounts *accounts, struct arena *keep, struct str file, struct str line, uint32_t ins,

@@ -36,8 +36,10 @@ static void account(struct step *s, const struct command *c)
 	struct account_command command;
 	step_needs_root(s, c->name);
 	step_proves_root(s);
-	accounts_command(&f->accounts, f->arena, &s->vars, c->words, c->n, busybox, s->ins, c->at);
-	if (!s->start && account_command_read(f->arena, &s->vars, c->words, c->n, busybox, &command))
+	if (!account_command_read(f->arena, &s->vars, c->words, c->n, busybox, &command))
+		return;
+	accounts_command(&f->accounts, f->arena, &command, path_last(c->words[0].text), s->ins, c->at);
+	if (!s->start)
 		step_note_account(s, &command, c->words, c->n, s->how != 0);
 }
 

@@ -70,7 +70,7 @@ static void learn_family(struct step *s, const struct manager *m, struct str nam
 struct str step_package_name(struct str word)
 {
 	size_t n = 0;
-	while (n < word.n && !strchr("=<>~@:/", word.p[n]))
+	while (n < word.n && (ascii_alpha(word.p[n]) || !memchr("=<>~@:/", word.p[n], 8)))
 		n++;
 	return str_sub(word, 0, n);
 }
@@ -101,11 +101,12 @@ void step_package_manager(struct step *s, const struct shell_word *words, uint32
 	const struct option_set *set = command_options(s->f->tables->commands, words);
 	for (uint32_t i = 1; i < n; i += option_width(set, words, i)) {
 		struct str word = words[i].text;
-		bool verb = is_verb(m->installs, word);
-		if (installs && word.n && word.p[0] != '-' && !m->files)
+		if (!installs) {
+			installs = is_verb(m->installs, word);
+			changes = changes || installs || is_verb(m->changes, word);
+		} else if (word.n && word.p[0] != '-' && !m->files) {
 			find_root_package(s, &words[i]);
-		installs |= verb;
-		changes |= verb || is_verb(m->changes, word);
+		}
 	}
 	if (!changes)
 		return;

@@ -24,6 +24,15 @@ static int begin(void **state)
 	return 0;
 }
 
+static bool note(const struct shell_word *words, uint32_t n, bool busybox, uint32_t ins, uint32_t at)
+{
+	struct account_command command;
+	if (!account_command_read(&arena, &scope, words, n, busybox, &command))
+		return false;
+	accounts_command(&accounts, &arena, &command, words[0].text, ins, at);
+	return true;
+}
+
 static void run_as(const char *text, bool busybox)
 {
 	struct shell_script script = {0};
@@ -32,8 +41,7 @@ static void run_as(const char *text, bool busybox)
 	assert_false(script.unknown);
 	for (size_t i = 0; i < script.n; i++)
 		if (script.at[i].nwords)
-			accounts_command(&accounts, &arena, &scope, script.at[i].words, script.at[i].nwords, busybox, 7,
-					 script.at[i].start);
+			note(script.at[i].words, script.at[i].nwords, busybox, 7, script.at[i].start);
 }
 
 static struct str id_text(bool known, uint32_t id)
@@ -295,10 +303,10 @@ static void other_commands_are_none(void **state)
 	(void)state;
 	struct shell_word words[] = {{.text = STR("passwd"), .literal = true}, {.text = STR("app"), .literal = true}};
 
-	assert_false(accounts_command(&accounts, &arena, &scope, words, 2, false, 0, 0));
-	assert_false(accounts_command(&accounts, &arena, &scope, words, 0, false, 0, 0));
+	assert_false(note(words, 2, false, 0, 0));
+	assert_false(note(words, 0, false, 0, 0));
 	words[0].text = STR("useradd");
-	assert_true(accounts_command(&accounts, &arena, &scope, words, 2, false, 4, 9));
+	assert_true(note(words, 2, false, 4, 9));
 	const struct file_account *app = accounts_user(&accounts, STR("app"));
 	assert_int_equal(app->ins, 4);
 	assert_int_equal(app->at, 9);
@@ -312,7 +320,7 @@ static void many_accounts_take_no_longer_each(void **state)
 
 	for (unsigned i = 0; i < 100000; i++) {
 		words[1].text = arena_printf(&arena, "u%u", i);
-		accounts_command(&accounts, &arena, &scope, words, 2, false, 0, 0);
+		note(words, 2, false, 0, 0);
 	}
 	assert_int_equal(accounts.users.n, 100000);
 	assert_non_null(accounts_user(&accounts, STR("u77777")));
