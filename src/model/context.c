@@ -36,7 +36,7 @@ static bool holds_sources(const struct facts *f, struct str root)
 }
 
 /* The explicit context, else that of compose files, else the nearest directory that holds every source. */
-static struct str context_root(const struct facts *f)
+static struct str find_root(const struct facts *f)
 {
 	struct str root = STR(".");
 	if (!f->workspace->provider)
@@ -52,6 +52,15 @@ static struct str context_root(const struct facts *f)
 		root = path_join(f->scratch, root, STR(".."));
 	}
 	return STR(".");
+}
+
+/* It can only be another one when more sources are known. */
+static struct str context_root(const struct facts *f)
+{
+	struct context_root *root = f->context;
+	if (!root->path.n || root->copies != f->copies.n)
+		*root = (struct context_root){arena_str(f->arena, find_root(f)), f->copies.n};
+	return root->path;
 }
 
 /* What `source` gives for `rest`, the part of the wanted path below the copy's destination. */

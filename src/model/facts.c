@@ -303,12 +303,29 @@ static void learn_windows(struct facts *f, const struct args *args, uint32_t ins
 	f->tools = TOOLS_NONE;
 }
 
+/* Instructions that count as they stand: their words are read where they are wanted. True for one of them. */
+static bool note_instruction(struct facts *f, uint32_t stage, uint32_t ins)
+{
+	struct last here = {ins, stage};
+	switch ((enum keyword)f->doc->instructions.at[ins].keyword) {
+	case KW_CMD: f->cmd = here; return true;
+	case KW_ENTRYPOINT: f->entrypoint = here; return true;
+	case KW_HEALTHCHECK: f->healthcheck = here; return true;
+	case KW_ONBUILD: f->has_onbuild |= stage == f->target; return true;
+	case KW_LABEL:
+	case KW_MAINTAINER:
+	case KW_STOPSIGNAL: return true;
+	default: return false;
+	}
+}
+
 static void read_instruction(struct facts *f, uint32_t stage, uint32_t ins)
 {
 	struct arena_mark mark = arena_mark(f->scratch);
 	struct args args;
-	struct last here = {ins, stage};
 	enum keyword keyword = (enum keyword)f->doc->instructions.at[ins].keyword;
+	if (note_instruction(f, stage, ins))
+		return;
 	instruction_args(f->scratch, f->doc, ins, &args);
 	learn_windows(f, &args, ins);
 	switch (keyword) {
@@ -321,11 +338,7 @@ static void read_instruction(struct facts *f, uint32_t stage, uint32_t ins)
 	case KW_COPY:
 	case KW_ADD: read_copy(f, &args, ins); break;
 	case KW_RUN: facts_read_run(f, &args, ins); break;
-	case KW_CMD: f->cmd = here; break;
-	case KW_ENTRYPOINT: f->entrypoint = here; break;
-	case KW_HEALTHCHECK: f->healthcheck = here; break;
-	case KW_SHELL: f->shell = here; break;
-	case KW_ONBUILD: f->has_onbuild |= stage == f->target; break;
+	case KW_SHELL: f->shell = (struct last){ins, stage}; break;
 	default: break;
 	}
 	if (stage == f->target &&
@@ -456,7 +469,8 @@ void facts_read(struct facts *f, struct arena *keep, struct arena *scratch, cons
 			    .triggered = INS_NONE,
 			    .moved = {.ins = moved_user},
 			    .last_step = INS_NONE,
-			    .last_root_step = INS_NONE};
+			    .last_root_step = INS_NONE,
+			    .context = ARENA_NEW(keep, struct context_root)};
 	find_chain(f);
 	read_image(f);
 	for (uint32_t i = 0; i < f->nchain; i++)

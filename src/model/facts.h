@@ -202,6 +202,12 @@ struct start {
 
 #define RUN_START UINT32_MAX /* made.run of what is written at run time */
 
+/* The build context as it is found by the first `copies` of the file's COPYs. */
+struct context_root {
+	struct str path; /* empty: not looked for yet */
+	size_t copies;
+};
+
 struct facts {
 	struct arena *arena;   /* what stays */
 	struct arena *scratch; /* what does not */
@@ -243,6 +249,7 @@ struct facts {
 	bool has_onbuild;
 	uint32_t triggered; /* the first ONBUILD of a parent stage whose step runs in a stage and is not read; or INS_NONE */
 	struct start start;
+	struct context_root *context; /* private to context.c */
 	struct user moved; /* USER instruction that is read as if it stood further below; ins INS_NONE: none */
 	uint32_t last_step; /* the last RUN, COPY, ADD or WORKDIR of the target stage, or INS_NONE */
 	uint32_t last_root_step; /* the last RUN of the target stage that needs root or may */

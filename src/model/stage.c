@@ -269,11 +269,27 @@ static void read_global_arg(struct arena *scratch, struct stages *s, const struc
 	arena_rewind(scratch, mark);
 }
 
-static void begin_global(struct arena *a, struct stages *s, const struct build_arg *args, size_t nargs)
+/* Whether anything can ask for a variable of the global scope: most files have no ARG. */
+static bool asks_for_global(const struct document *d)
+{
+	for (size_t i = 0; i < d->instructions.n; i++) {
+		const struct instruction *ins = &d->instructions.at[i];
+		if (ins->keyword == KW_ARG || ins->keyword == KW_ONBUILD ||
+		    (ins->keyword == KW_FROM &&
+		     str_find_char(str_sub(d->source.bytes, ins->start, ins->end), '$', 0) != STR_NONE))
+			return true;
+	}
+	return false;
+}
+
+static void begin_global(struct arena *a, struct stages *s, const struct document *d, const struct build_arg *args,
+			 size_t nargs)
 {
 	for (size_t i = 0; i < nargs; i++)
 		*map_put(a, &s->build_args, args[i].name) = (void *)(uintptr_t)&args[i];
 	s->global = stages_scope(a, s, NULL);
+	if (!asks_for_global(d))
+		return;
 	struct variable *variables = ARENA_ARRAY(a, struct variable, sizeof predefined / sizeof *predefined);
 	for (size_t i = 0; i < sizeof predefined / sizeof *predefined; i++) {
 		const struct build_arg *passed = build_arg_of(s, predefined[i]);
@@ -290,7 +306,7 @@ void stages_read(struct arena *a, struct arena *scratch, const struct document *
 	uint32_t n = (uint32_t)d->instructions.n; /* fewer than there are bytes */
 
 	*out = (struct stages){0};
-	begin_global(a, out, args, nargs);
+	begin_global(a, out, d, args, nargs);
 	for (uint32_t i = 0; i < n; i++)
 		froms += d->instructions.at[i].keyword == KW_FROM;
 	out->at = ARENA_ARRAY(a, struct stage, froms);

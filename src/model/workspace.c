@@ -51,8 +51,10 @@ enum provided workspace_read(struct workspace *w, struct str path, uint32_t *ind
 	if (!answer->read_asked) {
 		struct str bytes = {NULL, 0};
 		answer->read_asked = true;
-		answer->read = w->provider ? w->provider->read(w->provider->ctx, w->arena, answer->path, &bytes)
-					   : PROVIDED_UNKNOWN;
+		if (answer->stat_asked && answer->stat == PROVIDED_NO)
+			answer->read = PROVIDED_NO;
+		else if (w->provider)
+			answer->read = w->provider->read(w->provider->ctx, w->arena, answer->path, &bytes);
 		if (answer->read == PROVIDED_FILE)
 			answer->index = add_file(w, answer->path, bytes);
 	}

@@ -287,11 +287,11 @@ static void report(struct rule_context *ctx, struct history *h, const struct acc
 static void run(struct rule_context *ctx)
 {
 	const struct facts *f = ctx->facts;
-	struct history h = {.doubt = first_doubt(f), .next = FREE_ID};
 	const uint32_t unsure = SHELL_CONDITIONAL | SHELL_TEST | SHELL_LOOP | SHELL_FUNCTION;
 
-	if (!f->image || !(f->image->sure & SURE_ACCOUNTS))
+	if (f->account_steps.n == 0 || !f->image || !(f->image->sure & SURE_ACCOUNTS))
 		return;
+	struct history h = {.doubt = first_doubt(f), .next = FREE_ID};
 	for (size_t i = 0; i < f->account_steps.n && !h.all_gone; i++) {
 		const struct account_step *step = &f->account_steps.at[i];
 		const struct account_command *c = &step->command;

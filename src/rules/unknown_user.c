@@ -328,12 +328,24 @@ static bool next_copy(const struct facts *f, size_t *at, struct use *use)
 	return false;
 }
 
+/* Whether the file names any account: most name none. */
+static bool names_accounts(const struct facts *f)
+{
+	bool names = f->users.n > 1;
+
+	for (size_t i = 0; i < f->copies.n && !names; i++)
+		names = f->copies.at[i].has_chown;
+	return names;
+}
+
 static void run(struct rule_context *ctx)
 {
 	const struct facts *f = ctx->facts;
 	struct map told = {0};
 	size_t user = 0, copy = 0;
 
+	if (!names_accounts(f))
+		return;
 	if (!f->image || !(f->image->sure & SURE_ACCOUNTS) || !f->family_sure || !f->tools_sure || f->family == FAMILY_WINDOWS)
 		return;
 	struct knowledge k = read_knowledge(ctx);

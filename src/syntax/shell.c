@@ -1,17 +1,29 @@
 /* Lists, pipelines and compound commands of shell text. */
 #include "syntax/shell_reader.h"
 
-static const struct {
-	struct str text;
-	enum shell_reserved word;
-} reserved_words[] = {
-	{{"if", 2}, SHELL_IF},	       {{"then", 4}, SHELL_THEN},     {{"elif", 4}, SHELL_ELIF},
-	{{"else", 4}, SHELL_ELSE},     {{"fi", 2}, SHELL_FI},	      {{"for", 3}, SHELL_FOR},
-	{{"select", 6}, SHELL_SELECT}, {{"while", 5}, SHELL_WHILE},   {{"until", 5}, SHELL_UNTIL},
-	{{"do", 2}, SHELL_DO},	       {{"done", 4}, SHELL_DONE},     {{"case", 4}, SHELL_CASE},
-	{{"esac", 4}, SHELL_ESAC},     {{"{", 1}, SHELL_OPEN_BRACE},  {{"}", 1}, SHELL_CLOSE_BRACE},
-	{{"!", 1}, SHELL_NOT},	       {{"[[", 2}, SHELL_OPEN_TEST},  {{"function", 8}, SHELL_FUNCTION_WORD},
-	{{"time", 4}, SHELL_TIME},     {{"coproc", 6}, SHELL_COPROC}, {{"in", 2}, SHELL_IN},
+static const struct str reserved_words[] = {
+	[SHELL_NOT_RESERVED] = {"", 0},
+	[SHELL_IF] = {"if", 2},
+	[SHELL_THEN] = {"then", 4},
+	[SHELL_ELIF] = {"elif", 4},
+	[SHELL_ELSE] = {"else", 4},
+	[SHELL_FI] = {"fi", 2},
+	[SHELL_FOR] = {"for", 3},
+	[SHELL_SELECT] = {"select", 6},
+	[SHELL_WHILE] = {"while", 5},
+	[SHELL_UNTIL] = {"until", 5},
+	[SHELL_DO] = {"do", 2},
+	[SHELL_DONE] = {"done", 4},
+	[SHELL_CASE] = {"case", 4},
+	[SHELL_ESAC] = {"esac", 4},
+	[SHELL_OPEN_BRACE] = {"{", 1},
+	[SHELL_CLOSE_BRACE] = {"}", 1},
+	[SHELL_NOT] = {"!", 1},
+	[SHELL_OPEN_TEST] = {"[[", 2},
+	[SHELL_FUNCTION_WORD] = {"function", 8},
+	[SHELL_TIME] = {"time", 4},
+	[SHELL_COPROC] = {"coproc", 6},
+	[SHELL_IN] = {"in", 2},
 };
 enum { LONGEST_RESERVED = 8 };
 
@@ -29,23 +41,21 @@ enum shell_reserved shell_reserved_at(struct shell_reader *r)
 		text[n++] = (char)c;
 		pos++;
 	}
-	for (size_t i = 0; i < sizeof reserved_words / sizeof *reserved_words; i++)
-		if (reserved_words[i].text.p[0] == text[0] && str_eq((struct str){text, n}, reserved_words[i].text))
-			return reserved_words[i].word;
+	for (enum shell_reserved word = SHELL_NOT_RESERVED + 1; word <= SHELL_IN; word++)
+		if (reserved_words[word].p[0] == text[0] && str_eq((struct str){text, n}, reserved_words[word]))
+			return word;
 	return SHELL_NOT_RESERVED;
 }
 
 static void take_word(struct shell_reader *r, enum shell_reserved word)
 {
-	for (size_t i = 0; i < sizeof reserved_words / sizeof *reserved_words; i++)
-		if (reserved_words[i].word == word)
-			shell_take(r, (unsigned)reserved_words[i].text.n);
+	shell_take(r, (unsigned)reserved_words[word].n);
 }
 
 bool shell_take_reserved(struct shell_reader *r, enum shell_reserved word)
 {
 	shell_blanks(r);
-	if (shell_reserved_at(r) != word)
+	if (shell_peek(r) != reserved_words[word].p[0] || shell_reserved_at(r) != word)
 		return false;
 	take_word(r, word);
 	return true;

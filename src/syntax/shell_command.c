@@ -139,7 +139,7 @@ static bool read_redirect(struct shell_reader *r, bool *is)
 	uint32_t start = r->pos, pos = r->pos;
 	int first = shell_peek(r);
 	*is = false;
-	if (first < 0 || !strchr("0123456789<>&{", first) || first == 0)
+	if (first != '<' && first != '>' && first != '&' && first != '{' && (first < '0' || first > '9'))
 		return true;
 	struct shell_redirect redirect = {0};
 	bool has_fd = is_descriptor(r, &pos, &redirect.fd);

@@ -40,7 +40,8 @@ enum keyword keyword_of(struct str word)
 	char first = (char)(word.p[0] & ~0x20);
 	/* Sorted by name, so those with another first letter are passed over quickly. */
 	for (enum keyword kw = KW_UNKNOWN + 1; kw < KW_COUNT && keywords[kw].name.p[0] <= first; kw++)
-		if (keywords[kw].name.p[0] == first && str_eq_nocase(keywords[kw].name, word))
+		if (keywords[kw].name.p[0] == first && keywords[kw].name.n == word.n &&
+		    str_eq_nocase(keywords[kw].name, word))
 			return kw;
 	return KW_UNKNOWN;
 }
