@@ -12,6 +12,7 @@
 
 #include "base/path.h"
 #include "project/consumers.h"
+#include "project/walk_name.h"
 #include "project/yaml_nodes.h"
 
 enum { UNKNOWN, NO, FILE_THERE, DIRECTORY_THERE }; /* the answers of unroot_provider */
@@ -19,7 +20,7 @@ enum { LARGEST = 1 << 20 };
 
 void provider_init(struct provider_files *p, const char *context_option)
 {
-	*p = (struct provider_files){.context_option = context_option, .opened = -1};
+	*p = (struct provider_files){.context_option = context_option, .opened = -1, .listed = -1};
 	arena_init(&p->arena, NULL, 4096);
 	arena_init(&p->scratch, NULL, 4096);
 	arena_init(&p->answer, NULL, 4096);
@@ -146,16 +147,60 @@ static bool climbs(struct str path)
 	return str_eq(path, STR("..")) || str_starts(path, STR("../"));
 }
 
+/* Opens the Dockerfile's directory and lists it, where all names have room; one that may not be read can still be
+   entered. */
+static void open_directory(struct provider_files *p)
+{
+	const char *path = p->directory.n ? p->directory.p : ".";
+	if (p->opened >= 0)
+		return;
+	p->opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (p->opened < 0) {
+		p->opened = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		return;
+	}
+	struct dirent64 more;
+	ssize_t listed = getdents64(p->opened, p->listing, sizeof p->listing);
+	if (listed > 0 && getdents64(p->opened, &more, sizeof more) == 0)
+		p->listed = listed;
+}
+
+/* Calls for the names of the directory in turn, where it is listed. */
+static bool next_name(const struct provider_files *p, ssize_t *at, struct str *name)
+{
+	if (*at >= p->listed)
+		return false;
+	const struct dirent64 *entry = (const void *)((const char *)p->listing + *at);
+	*name = str_of(entry->d_name);
+	*at += entry->d_reclen;
+	return true;
+}
+
+/* Whether `path`, which begins in the directory, can lead anywhere: most of what is asked for is not there. */
+static bool may_be_there(const struct provider_files *p, struct str path)
+{
+	struct str first, name;
+	str_split(&path, '/', &first);
+	if (p->listed < 0 || str_eq(first, STR(".")))
+		return true;
+	for (ssize_t at = 0; next_name(p, &at, &name);)
+		if (str_eq(name, first))
+			return true;
+	return false;
+}
+
 /* Opens what the engine calls `path`, seen from the Dockerfile's directory. */
 static int open_asked(struct provider_files *p, const char *path, int flags, bool *outside)
 {
 	struct str tidy = path_join(&p->scratch, STR(""), str_of(path));
 	*outside = false;
-	if (p->opened < 0)
-		p->opened = open(p->directory.n ? p->directory.p : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	open_directory(p);
 	if (p->opened < 0)
 		return -1;
 	if (!climbs(tidy) && tidy.p[0] != '/') {
+		errno = ENOENT;
+		if (!may_be_there(p, tidy))
+			return -1;
 		int fd = open_beneath(&p->scratch, p->opened, tidy, flags);
 		/* A link out of the Dockerfile's directory may still be inside the repository. */
 		if (fd >= 0 || !leads_out(errno))
@@ -285,15 +330,33 @@ static const char *const *list_asked(struct provider_files *p, const char *path)
 	return names.at;
 }
 
+/* Without a repository only files beside the Dockerfile can be consumers, or be built upon it. */
+static bool may_have_consumers(struct provider_files *p)
+{
+	struct str name;
+	open_directory(p);
+	if (p->location.repository.n || p->listed < 0)
+		return true;
+	size_t dockerfiles = 0;
+	for (ssize_t at = 0; next_name(p, &at, &name);) {
+		dockerfiles += walk_is_dockerfile(name);
+		if (walk_is_yaml(name) || dockerfiles > 1)
+			return true;
+	}
+	return false;
+}
+
 /* The repository's top, once it was looked through; empty when it is not known where the Dockerfile is. */
 static struct str look_through(struct provider_files *p)
 {
+	static const char *const nothing[] = {NULL};
+	static const struct consumers_found none = {nothing, nothing};
 	find_location(p);
 	struct str here = p->location.directory, top = p->location.repository.n ? p->location.repository : here;
 	if (here.n > 0 && !str_eq(p->tree_top, top)) {
 		arena_reset(&p->tree);
 		p->tree_top = STR("");
-		p->found = consumers_find(&p->tree, &p->location);
+		p->found = may_have_consumers(p) ? consumers_find(&p->tree, &p->location) : none;
 		p->tree_top = arena_str(&p->tree, top);
 	}
 	return here.n ? top : here;
@@ -456,6 +519,7 @@ void provider_open(struct provider_files *p, const char *path, unroot_provider *
 			close(p->opened);
 		arena_reset(&p->arena);
 		p->opened = -1;
+		p->listed = -1;
 		p->located = false;
 		p->context = (struct str){NULL, 0};
 		p->context_path = NULL;

@@ -2,6 +2,8 @@
 #ifndef UNROOT_PROJECT_PROVIDER_H
 #define UNROOT_PROJECT_PROVIDER_H
 
+#include <sys/types.h>
+
 #include "base/file.h"
 #include "base/map.h"
 #include "project/consumers.h"
@@ -13,6 +15,8 @@ struct provider_files {
 	struct arena arena, scratch; /* the directory's; one question's */
 	struct str directory;	     /* of the Dockerfile, as the user wrote it */
 	int opened;		     /* the directory, or -1 */
+	long long listing[1024];     /* the directory's entries as the kernel gives them, which have to be aligned */
+	ssize_t listed;		     /* bytes of them; -1: not known */
 	bool located;		     /* `location` is known; what lies below the directory does not need it */
 	struct location location;
 	/* The directory above, which is that of its siblings, too. */

@@ -107,6 +107,45 @@ static void without_a_repository(void **state)
 	assert_int_equal(kind("../app/file"), FILE_THERE);
 }
 
+/* More names than are kept: each is asked for. */
+static void many_names(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 200; i++)
+		file_put(arena_printf(&arena, "app/a-rather-long-name-of-a-file-in-a-large-directory-%u", i).p,
+			 STR("x"));
+	file_put("app/compose.yaml", STR("services: {}\n"));
+	open_for(NULL, "app/Dockerfile");
+	assert_int_equal(kind("a-rather-long-name-of-a-file-in-a-large-directory-0"), FILE_THERE);
+	assert_int_equal(kind("a-rather-long-name-of-a-file-in-a-large-directory-199"), FILE_THERE);
+	assert_int_equal(kind("a-rather-long-name-of-a-file-in-a-large-directory-200"), NO);
+	const char *directory;
+	const char *const *found = provider.consumers(provider.ctx, &directory);
+	assert_string_equal(found[0], "compose.yaml");
+	assert_null(found[1]);
+}
+
+/* A name that is listed stays one part of a path. */
+static void few_names(void **state)
+{
+	(void)state;
+	file_put("app/dir/file", STR("x"));
+	file_put("app/compose.yaml", STR("services: {}\n"));
+	file_put("none/file", STR("x"));
+	open_for(NULL, "app/Dockerfile");
+	assert_int_equal(kind("dir/file"), FILE_THERE);
+	assert_int_equal(kind("dir"), DIRECTORY_THERE);
+	assert_int_equal(kind("di"), NO);
+	assert_int_equal(kind("dir/fil"), NO);
+	assert_int_equal(kind("./dir/../dir/./file"), FILE_THERE);
+	const char *directory;
+	assert_string_equal(provider.consumers(provider.ctx, &directory)[0], "compose.yaml");
+	provider_open(&files, "none/Dockerfile", &provider);
+	assert_int_equal(kind("dir/file"), NO);
+	assert_int_equal(kind("file"), FILE_THERE);
+	assert_null(provider.consumers(provider.ctx, &directory)[0]);
+}
+
 static void links(void **state)
 {
 	(void)state;
@@ -171,6 +210,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(inside_a_repository, enter, leave),
 		cmocka_unit_test_setup_teardown(without_a_repository, enter, leave),
+		cmocka_unit_test_setup_teardown(many_names, enter, leave),
+		cmocka_unit_test_setup_teardown(few_names, enter, leave),
 		cmocka_unit_test_setup_teardown(links, enter, leave),
 		cmocka_unit_test_setup_teardown(what_cannot_be_known, enter, leave),
 		cmocka_unit_test_setup_teardown(an_explicit_context, enter, leave),
