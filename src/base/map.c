@@ -14,9 +14,10 @@ static struct map_entry *slot_of(const struct map *m, struct str key, uint32_t h
 static void grow(struct arena *a, struct map *m)
 {
 	struct map old = *m;
+	size_t cap = old.cap ? old.cap * 2 : 16;
 
-	m->cap = old.cap ? old.cap * 2 : 16;
-	m->slots = ARENA_ARRAY(a, struct map_entry, m->cap);
+	m->slots = ARENA_ARRAY(a, struct map_entry, cap);
+	m->cap = cap; /* not before: the map lasts where memory runs out */
 	for (size_t i = 0; i < old.cap; i++)
 		if (old.slots[i].key.p)
 			*slot_of(m, old.slots[i].key, old.slots[i].hash) = old.slots[i];

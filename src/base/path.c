@@ -27,15 +27,14 @@ static void add_components(struct joined *j, struct str path)
 	for (size_t from = 0, to; from < path.n; from = to + 1) {
 		for (to = from; to < path.n && path.p[to] != '/'; to++)
 			;
-		struct str component = str_sub(path, from, to);
-		if (component.n == 0 || str_eq(component, STR(".")))
-			continue;
-		if (str_eq(component, STR("..")) && climb(j))
+		size_t n = to - from;
+		bool dots = n > 0 && n <= 2 && path.p[from] == '.' && path.p[to - 1] == '.';
+		if (n == 0 || (dots && (n == 1 || climb(j))))
 			continue;
 		if (j->n > 0 && j->p[j->n - 1] != '/')
 			j->p[j->n++] = '/';
-		memcpy(j->p + j->n, component.p, component.n);
-		j->n += component.n;
+		memcpy(j->p + j->n, path.p + from, n);
+		j->n += n;
 	}
 }
 

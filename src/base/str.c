@@ -61,14 +61,9 @@ bool str_split(struct str *rest, char sep, struct str *field)
 {
 	if (!rest->p)
 		return false;
-	size_t at = str_find_char(*rest, sep, 0);
-	if (at == STR_NONE) {
-		*field = *rest;
-		*rest = (struct str){NULL, 0};
-	} else {
-		*field = str_sub(*rest, 0, at);
-		*rest = str_sub(*rest, at + 1, rest->n);
-	}
+	const char *end = rest->n ? memchr(rest->p, sep, rest->n) : NULL;
+	*field = end ? (struct str){rest->p, (size_t)(end - rest->p)} : *rest;
+	*rest = end ? (struct str){end + 1, rest->n - field->n - 1} : (struct str){NULL, 0};
 	return true;
 }
 
@@ -87,12 +82,10 @@ bool str_word(struct str *rest, struct str *word)
 
 bool str_in_list(struct str list, struct str item)
 {
-	for (size_t from = 0, to; list.p && from <= list.n; from = to + 1) {
-		for (to = from; to < list.n && list.p[to] != ','; to++)
-			;
-		if (to - from == item.n && str_eq(str_sub(list, from, to), item))
+	struct str field;
+	while (str_split(&list, ',', &field))
+		if (str_eq(field, item))
 			return true;
-	}
 	return false;
 }
 

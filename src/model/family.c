@@ -3,7 +3,7 @@
 #include "base/path.h"
 #include "model/image_row.h"
 
-enum { MAX_REPOSITORY = 512, MAX_CURSORS = 16 };
+enum { MAX_REPOSITORY = 512, MAX_CURSORS = 16, MAX_KNOWN = 1000, MAX_REFERENCE = 256 };
 
 /* A key of a row. The rows of the hash below stand in the table's order, for equal hashes are put one after the other;
    that two keys may share a hash does no harm, since a row looks at the repository again. */
@@ -28,6 +28,7 @@ struct image_table {
 	struct key *slots;
 	uint32_t mask;
 	struct map open_tags; /* repository -> struct image *: what its rows agree on */
+	struct map known;     /* reference -> struct found *: what was looked up before; bounded */
 };
 
 /* Reading. */
@@ -326,7 +327,7 @@ static const struct image *find_without_tag(struct image_table *t, struct str re
 	return all;
 }
 
-const struct image *image_find(struct image_table *t, struct str reference)
+static const struct image *look_up(struct image_table *t, struct str reference)
 {
 	struct image_ref ref = image_ref_of(t->registries, reference);
 	struct image_row *row;
@@ -343,6 +344,27 @@ const struct image *image_find(struct image_table *t, struct str reference)
 				return image;
 		}
 	return NULL;
+}
+
+/* What a reference was found to be; there may be no image. */
+struct found {
+	const struct image *image;
+};
+
+/* Few images are the base of most files. */
+const struct image *image_find(struct image_table *t, struct str reference)
+{
+	struct arena *a = t->context.arena;
+	const struct found *found = map_get(&t->known, reference);
+	if (found)
+		return found->image;
+	const struct image *image = look_up(t, reference);
+	if (t->known.n < MAX_KNOWN && reference.n <= MAX_REFERENCE) {
+		struct found *kept = ARENA_NEW(a, struct found);
+		kept->image = image;
+		*map_put(a, &t->known, arena_str(a, reference)) = kept;
+	}
+	return image;
 }
 
 bool image_lets_all_write(const struct image *image, struct str path)

@@ -38,7 +38,7 @@ static bool is_action(const struct plan *p)
 static bool names_file(const struct plan *p, const char *path, const char *directory)
 {
 	struct str text = beside(p, str_of(path));
-	return !holds(text, STR("\"target\"")) &&
+	return text.n && !holds(text, STR("\"target\"")) &&
 	       holds(text, arena_printf(p->f->scratch, "\"%s%.*s\"", directory, STR_ARG(own_name(p))));
 }
 

@@ -5,7 +5,7 @@
 #include "syntax/exec_form.h"
 
 /* BuildKit reads ONBUILD in ONBUILD to any depth and then refuses it; this is enough to show it. */
-enum { MAX_TRIGGERS = 100 };
+enum { MAX_TRIGGERS = 100, USUAL_WORDS = 4 };
 
 struct reader {
 	struct arena *arena;
@@ -17,6 +17,10 @@ struct reader {
 static void add_word(struct reader *r, struct range place, struct str text)
 {
 	struct args *out = r->out;
+	if (r->words_cap == 0) {
+		r->words_cap = USUAL_WORDS;
+		out->words = ARENA_ARRAY(r->arena, struct word, USUAL_WORDS);
+	}
 	if (out->nwords == r->words_cap)
 		out->words = arena_grow(r->arena, out->words, &r->words_cap, sizeof *out->words);
 	out->words[out->nwords++] =

@@ -35,14 +35,20 @@ struct str keyword_name(enum keyword kw)
 
 enum keyword keyword_of(struct str word)
 {
+	/* They are sorted by name: the first of each letter. */
+	static const unsigned char first_of[26] = {
+		['A' - 'A'] = KW_ADD,	     ['C' - 'A'] = KW_CMD,	   ['E' - 'A'] = KW_ENTRYPOINT,
+		['F' - 'A'] = KW_FROM,	     ['H' - 'A'] = KW_HEALTHCHECK, ['L' - 'A'] = KW_LABEL,
+		['M' - 'A'] = KW_MAINTAINER, ['O' - 'A'] = KW_ONBUILD,	   ['R' - 'A'] = KW_RUN,
+		['S' - 'A'] = KW_SHELL,	     ['U' - 'A'] = KW_USER,	   ['V' - 'A'] = KW_VOLUME,
+		['W' - 'A'] = KW_WORKDIR,
+	};
 	if (word.n < 3 || !ascii_alpha(word.p[0]))
 		return KW_UNKNOWN;
 	char first = (char)(word.p[0] & ~0x20);
-	/* Sorted by name, so those with another first letter are passed over quickly. */
-	for (enum keyword kw = KW_UNKNOWN + 1; kw < KW_COUNT && keywords[kw].name.p[0] <= first; kw++)
-		if (keywords[kw].name.p[0] == first && keywords[kw].name.n == word.n &&
-		    str_eq_nocase(keywords[kw].name, word))
-			return kw;
+	for (unsigned kw = first_of[first - 'A']; kw < KW_COUNT && keywords[kw].name.p[0] == first; kw++)
+		if (str_eq_nocase(keywords[kw].name, word))
+			return (enum keyword)kw;
 	return KW_UNKNOWN;
 }
 
