@@ -194,6 +194,7 @@ struct str facts_context_path(const struct facts *f, struct str path, const stru
 	struct str guess = STR("");
 	struct str root = context_root(f);
 	*copy = NULL;
+	path = facts_follow(f, path, true);
 	for (size_t i = f->copies.n; i > 0; i--) {
 		const struct copy *c = &f->copies.at[i - 1];
 		struct str sources = c->sources, source;

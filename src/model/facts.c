@@ -139,7 +139,7 @@ static struct str absolute(struct facts *f, struct str word)
 		return (struct str){NULL, 0};
 	if (workdir->path.n + e.text.n > PATH_LONGEST)
 		return (struct str){NULL, 0};
-	return path_join(f->scratch, workdir->path, e.text);
+	return facts_follow(f, path_join(f->scratch, workdir->path, e.text), true);
 }
 
 static void read_workdir(struct facts *f, const struct args *args, uint32_t ins)

@@ -235,6 +235,7 @@ struct facts {
 	VEC(struct made) made;
 	struct map worked_in; /* directories that a WORKDIR of the stages names */
 	struct map own;	      /* those of them that a step makes where otherwise all is the system's */
+	struct map links;     /* symbolic links that steps make outside the system's directories: private to links.c */
 	VEC(struct copy) copies;
 	VEC(struct home_use) homes;
 	VEC(struct exposed) exposes;
@@ -285,6 +286,17 @@ struct expansion facts_expand(const struct facts *f, struct str word);
 
 /* What a directory is for: as in the table, but that the file's own are the app's. `path` is absolute and normalised. */
 enum place facts_place(const struct facts *f, struct str path);
+
+/* A step makes a symbolic link; `target` is as written, p is NULL when it is not known. Or takes the path away. */
+void facts_add_link(struct facts *f, struct str path, struct str target);
+void facts_drop_link(struct facts *f, struct str path);
+
+/* Where a path leads through the links that steps have made so far; one whose target is not known stands for itself. With
+   `last` the path's own end is followed too, else only what is above it. `path` itself, or in scratch memory. */
+struct str facts_follow(const struct facts *f, struct str path, bool last);
+
+/* Whether the path is such a link itself: chown -R would change the link alone, but what it leads to with a slash behind. */
+bool facts_is_link(const struct facts *f, struct str path);
 
 /* What is known of the RUN step `ins`, or NULL. */
 const struct run *facts_run_at(const struct facts *f, uint32_t ins);

@@ -104,6 +104,49 @@ static void copy_into(struct step *s, const struct command *c, enum made_kind ki
 	}
 }
 
+/* Whether a command of this step, or one of the last, has made a directory of the path. */
+static bool is_directory(const struct step *s, struct str path)
+{
+	enum { LOOK_BACK = 64 };
+	const struct facts *f = s->f;
+	if (str_eq(path, s->cwd) || str_eq(path, facts_workdir(f)->path))
+		return true;
+	for (size_t i = f->made.n, n = 0; i > 0 && n < LOOK_BACK; i--, n++) {
+		const struct made *m = &f->made.at[i - 1];
+		if (path_within(path, m->path) && m->kind == MADE_REMOVED)
+			return false;
+		if (str_eq(path, m->path) && (m->kind == MADE_DIRECTORY || m->kind == MADE_FILLED))
+			return true;
+	}
+	return false;
+}
+
+/* ln -s TARGET PATH, or into the directory PATH. */
+static void note_link(struct step *s, const struct command *c, const struct shell_word *target, struct str path, bool inside)
+{
+	bool symbolic = has_letter(c, 's') || has_word(c, STR("--symbolic"));
+	bool itself = has_letter(c, 'n') || has_letter(c, 'T') || has_word(c, STR("--no-dereference")) ||
+		      has_word(c, STR("--no-target-directory"));
+	enum place place = path.p ? facts_place(s->f, path) : PLACE_SYSTEM;
+	if (!symbolic || s->start || (s->how & (UNWRAP_LOOSE | UNWRAP_OTHER_USER)) || place_is_system(place) || place == PLACE_HOME)
+		return; /* the system's are no app's directories; what lies below /root moves by its name */
+	struct str value = target->glob ? (struct str){NULL, 0} : step_value(s, target);
+	if (inside || (!itself && is_directory(s, path))) {
+		struct str name = last_name(s, target);
+		if (!name.p)
+			return;
+		path = path_join(s->f->scratch, path, name);
+	}
+	facts_add_link(s->f, path, value);
+}
+
+static void remove_path(struct step *s, struct str path, bool recursive)
+{
+	step_add_made(s, MADE_REMOVED, path, recursive, STR(""));
+	if (!(s->how & (UNWRAP_LOOSE | UNWRAP_OTHER_USER)))
+		facts_drop_link(s->f, path);
+}
+
 /* cp, mv, ln, install, rsync */
 void effect_copy_files(struct step *s, const struct command *c)
 {
@@ -117,10 +160,10 @@ void effect_copy_files(struct step *s, const struct command *c)
 	if (role(c, ROLE_OWNER) || role(c, ROLE_GROUP))
 		step_needs_root(s, c->name);
 	for (uint32_t i = 0; str_eq(c->name, STR("mv")) && i < sources; i++) {
-		struct str path = step_path(s, operand(c, i));
+		struct str path = step_path_itself(s, operand(c, i));
 		step_check_word(s, operand(c, i), c->name);
 		if (path.p)
-			step_add_made(s, MADE_REMOVED, path, true, STR(""));
+			remove_path(s, path, true);
 	}
 	if (dir) {
 		copy_into(s, c, kind, dir, sources);
@@ -131,10 +174,21 @@ void effect_copy_files(struct step *s, const struct command *c)
 	const struct shell_word *last = operand(c, c->o.n - 1);
 	if (sources == 0) { /* ln -s target: in the working directory */
 		struct str name = last_name(s, last);
-		if (str_eq(c->name, STR("ln")) && name.p)
+		if (str_eq(c->name, STR("ln")) && name.p) {
 			step_write_in(s, kind, NULL, name, c->name);
+			note_link(s, c, last, s->cwd.n ? s->cwd : (struct str){NULL, 0}, true);
+		}
 	} else if (ends_in_slash(last->text) || sources > 1 || operand(c, 0)->glob) {
 		copy_into(s, c, kind, last, sources);
+		if (str_eq(c->name, STR("ln")) && sources == 1)
+			note_link(s, c, operand(c, 0), step_path_itself(s, last), ends_in_slash(last->text));
+	} else if (str_eq(c->name, STR("ln"))) {
+		struct str path = step_path_itself(s, last);
+		if (path.p)
+			step_write(s, kind, path, c->name);
+		else
+			step_write_word(s, kind, last, c->name);
+		note_link(s, c, operand(c, 0), path, false);
 	} else {
 		step_write_word(s, kind, last, c->name);
 		mark_copy(s, c, operand(c, 0), step_path(s, last));
@@ -270,6 +324,7 @@ void effect_change_files(struct step *s, const struct command *c, enum made_kind
 {
 	bool recursive = has_letter(c, 'R') || has_word(c, STR("--recursive"));
 	bool noted = str_in_list(STR("chown,chmod"), c->name) && !operands_have(&c->o, ROLE_REFERENCE);
+	bool lays_hands_on_links = kind == MADE_OWNER && recursive && !has_letter(c, 'H') && !has_letter(c, 'L');
 	struct str what = STR("");
 	uint32_t first = operands_have(&c->o, ROLE_REFERENCE) ? 0 : 1;
 	for (uint32_t i = 1; kind == MADE_MODE && i < c->n; i++)
@@ -284,9 +339,10 @@ void effect_change_files(struct step *s, const struct command *c, enum made_kind
 	if (kind == MADE_OWNER)
 		step_needs_root(s, c->name);
 	for (uint32_t i = first; i < c->o.n; i++) {
-		struct str path = step_path(s, operand(c, i));
+		bool link_alone = lays_hands_on_links && !ends_in_slash(operand(c, i)->text);
+		struct str path = link_alone ? step_path_itself(s, operand(c, i)) : step_path(s, operand(c, i));
 		step_check_word(s, operand(c, i), c->name);
-		if (noted && path.p)
+		if (noted && path.p && !(link_alone && facts_is_link(s->f, path)))
 			step_add_made(s, kind, path, recursive, what);
 	}
 }
@@ -295,10 +351,10 @@ void effect_remove_files(struct step *s, const struct command *c)
 {
 	bool recursive = has_letter(c, 'r') || has_letter(c, 'R') || has_word(c, STR("--recursive"));
 	for (uint32_t i = 0; i < c->o.n; i++) {
-		struct str path = step_path(s, operand(c, i));
+		struct str path = step_path_itself(s, operand(c, i));
 		step_check_word(s, operand(c, i), c->name);
 		if (path.p)
-			step_add_made(s, MADE_REMOVED, path, recursive, STR(""));
+			remove_path(s, path, recursive);
 	}
 }
 

@@ -147,7 +147,7 @@ static void resolve(struct step *s, struct str word)
 			judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "%.*s could not be read", STR_ARG(word)));
 		return; /* copied from another stage: the app itself */
 	}
-	if (has_dir && made_here(s, path_join(f->scratch, s->cwd, word)))
+	if (has_dir && made_here(s, facts_follow(f, path_join(f->scratch, s->cwd, word), true)))
 		return;
 	judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "whether %.*s needs root is not known", STR_ARG(word)));
 }

@@ -91,6 +91,9 @@ struct str step_value(const struct step *s, const struct shell_word *word);
 /* The same as a path: absolute, in scratch memory; p is NULL when it is not known. */
 struct str step_path(const struct step *s, const struct shell_word *word);
 
+/* The same for a command that changes a link itself, not what it leads to: rm, mv, ln. */
+struct str step_path_itself(const struct step *s, const struct shell_word *word);
+
 /* Judges the program `words[0]` as something that a container starts (src/model/start.c). True when that says all
    there is to say of the command. */
 bool start_program(struct step *s, const struct shell_word *words, uint32_t n);

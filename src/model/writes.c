@@ -41,7 +41,7 @@ static bool is_device(struct str path)
 	return path_within(path, STR("/dev")) && !path_within(path, STR("/dev/shm"));
 }
 
-struct str step_path(const struct step *s, const struct shell_word *word)
+static struct str word_path(const struct step *s, const struct shell_word *word, bool follow)
 {
 	struct str value = step_value(s, word), unknown = {NULL, 0};
 	/* Without quotes the shell makes several words of it, or a pattern. */
@@ -50,7 +50,17 @@ struct str step_path(const struct step *s, const struct shell_word *word)
 			return unknown;
 	if (!value.p || value.n == 0 || (value.p[0] != '/' && s->cwd.n == 0) || value.n + s->cwd.n > MAX_PATH)
 		return unknown;
-	return path_join(s->f->scratch, s->cwd, value);
+	return facts_follow(s->f, path_join(s->f->scratch, s->cwd, value), follow);
+}
+
+struct str step_path(const struct step *s, const struct shell_word *word)
+{
+	return word_path(s, word, true);
+}
+
+struct str step_path_itself(const struct step *s, const struct shell_word *word)
+{
+	return word_path(s, word, false);
 }
 
 /* Where the part of a word that is known leads: /etc for /etc/x.d/$NAME and for /etc/x*; p is NULL when nowhere. */

@@ -34,7 +34,7 @@ static void check_variables(struct plan *p, const struct paths *paths)
 		if (!v->known || !v->from_env || v->value.n < 2 || v->value.p[0] != '/' || !names_a_place_to_write(name) ||
 		    location_is_read(&f->tables->locations, name))
 			continue;
-		struct str path = path_join(f->arena, STR("/"), v->value);
+		struct str path = facts_follow(f, path_join(f->arena, STR("/"), v->value), true);
 		enum place place = facts_place(f, path);
 		bool brought = paths_hold(paths, path) && place == PLACE_SYSTEM;
 		if (!brought && place != PLACE_HOME && !paths_writable(p, paths, path))

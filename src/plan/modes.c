@@ -68,7 +68,7 @@ static bool is_started(const struct facts *f, struct str path)
 	for (size_t i = 0; i < f->start.words.n && i < MAX_WORDS; i++) {
 		struct str word = f->start.words.at[i].text;
 		bool named = word.n && (word.p[0] == '/' || str_starts(word, STR("./")));
-		if (named && path_within(path_join(f->scratch, facts_workdir(f)->path, word), path))
+		if (named && path_within(facts_follow(f, path_join(f->scratch, facts_workdir(f)->path, word), true), path))
 			return true;
 		if (str_eq(word, path_last(path)) && is_searched(path_parent(path)))
 			return true;
@@ -130,7 +130,8 @@ static void check_steps(struct modes *m)
 			void **given = map_put(f->scratch, &m->given, made->path);
 			*given = *given ? *given : (void *)(uintptr_t)made;
 		}
-		if (overruled || !matters(f, made->path) || paths_writable(m->p, m->paths, made->path))
+		if (overruled || !matters(f, made->path) || paths_settled(m->paths, made->path, (uint32_t)i) ||
+		    paths_writable(m->p, m->paths, made->path))
 			continue;
 		if (!lets_others(made->owner, run, run && runs_in_context(f, made->path)))
 			shuts_out(m->p, f->runs.at[made->run].ins, made->path, made->owner, "");
@@ -309,7 +310,7 @@ static bool is_owned(struct modes *m, uint32_t index)
 	while (m->chowned < p->chown_copies.n && p->chown_copies.at[m->chowned] < index)
 		m->chowned++;
 	bool chowned = m->chowned < p->chown_copies.n && p->chown_copies.at[m->chowned] == index;
-	return chowned || copy->has_chown || paths_settled(m->paths, copy->dest, 0) ||
+	return chowned || copy->has_chown || paths_settled(m->paths, copy->dest, paths_moment(p->f, copy->ins)) ||
 	       paths_handed(m->paths, copy->dest);
 }
 

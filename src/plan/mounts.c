@@ -77,7 +77,7 @@ static void read_mounts(struct plan *p, struct consumer_file *f, const struct se
 		if (!writes || m.target.n == 0 || m.target.p[0] != '/' || str_find_char(m.target, '$', 0) != STR_NONE ||
 		    (m.bind && is_file(p, f, &m)))
 			continue;
-		m.target = path_join(a, STR("/"), m.target);
+		m.target = facts_follow(p->f, path_join(a, STR("/"), m.target), true);
 		*VEC_PUSH(a, *mounts) = m;
 	}
 }

@@ -80,7 +80,7 @@ static void hand_trees_after_minding(struct work *w)
 		return;
 	w->owned_by_minding = true;
 	for (size_t i = 0; i < w->p->trees.n; i++)
-		if (!paths_settled(&w->paths, w->p->trees.at[i], 0))
+		if (!paths_settled(&w->paths, w->p->trees.at[i], paths_moment(w->p->f, w->minding)))
 			hand_after_run(w, run, w->p->trees.at[i], true, false);
 }
 
@@ -108,7 +108,7 @@ static void hand_over_made(struct work *w, const struct made *m)
 	bool in_tree = plan_in_tree(p, m->path);
 	bool is_workdir = str_eq(m->path, facts_workdir(f)->path);
 	enum place place = facts_place(f, m->path);
-	if (f->users.at[run->user].kind == USER_OTHER || paths_settled(&w->paths, m->path, m->run))
+	if (f->users.at[run->user].kind == USER_OTHER || paths_settled(&w->paths, m->path, (uint32_t)(m - f->made.at) + 1))
 		return;
 	if (p->wishes->early && p->user_after != INS_NONE && run->ins > p->user_after)
 		return; /* the user makes it */
@@ -202,7 +202,8 @@ static void hand_over_workdir(struct work *w)
 		hand_over_base_workdir(w, workdir->path);
 	if (!workdir->known || workdir->ins == INS_NONE || !plan_in_tree(p, workdir->path))
 		return;
-	if (paths_settled(&w->paths, workdir->path, 0) || str_eq(workdir->path, p->owner.home))
+	if (paths_owned(&w->paths, workdir->path) || paths_settled(&w->paths, workdir->path, paths_moment(p->f, workdir->ins)) ||
+	    str_eq(workdir->path, p->owner.home))
 		return;
 	if (before_minding(w, workdir->ins)) {
 		hand_trees_after_minding(w);
@@ -210,7 +211,8 @@ static void hand_over_workdir(struct work *w)
 	}
 	if (made_by_copy(w, workdir))
 		return;
-	hand(w, HAND_STEP, workdir->ins + 1, workdir->path, written_from_above(p->f, workdir))->later = true;
+	bool elsewhere = facts_is_link(p->f, workdir->path); /* nobody knows what fills it */
+	hand(w, HAND_STEP, workdir->ins + 1, workdir->path, elsewhere || written_from_above(p->f, workdir))->later = true;
 }
 
 static void must_follow(struct plan *p, struct str text)
@@ -281,7 +283,7 @@ static void hand_over_volumes(struct work *w)
 			continue;
 		}
 		buf_printf(&paths, "%s%.*s", paths.n ? ", " : "", STR_ARG(v->path));
-		if (!paths_settled(&w->paths, v->path, 0) || !paths_made(&w->paths, v->path))
+		if (!paths_owned(&w->paths, v->path) || !paths_made(&w->paths, v->path))
 			hand_over_volume(w, v); /* the handover of a directory above it does not make it */
 	}
 	if (paths.n)
@@ -315,7 +317,7 @@ static void hand_over_mounts(struct work *w)
 						    STR_ARG(who(p)), STR_ARG(plan_short(m->source))));
 			continue;
 		}
-		if (place != PLACE_HOME && !paths_settled(&w->paths, m->target, 0) && !map_get(&w->paths.handed, m->target))
+		if (place != PLACE_HOME && !paths_owned(&w->paths, m->target) && !map_get(&w->paths.handed, m->target))
 			hand(w, HAND_STEP, above_user(p), m->target, false)->make = true;
 		must_follow(p, arena_printf(a,
 					    "for a volume that exists already at %.*s: docker compose run --rm --user root --entrypoint chown %.*s "
@@ -343,7 +345,7 @@ static void own_copy(struct work *w, uint32_t index)
 	struct plan *p = w->p;
 	const struct copy *copy = &p->f->copies.at[index];
 	bool owner_late = p->owner.kind == OWNER_FILE && p->owner.ins != INS_NONE && copy->ins < p->owner.ins;
-	if (copy->has_chown || copy->dest.n == 0 || !plan_in_tree(p, copy->dest) || paths_settled(&w->paths, copy->dest, 0))
+	if (copy->has_chown || copy->dest.n == 0 || !plan_in_tree(p, copy->dest) || paths_settled(&w->paths, copy->dest, paths_moment(p->f, copy->ins)))
 		return;
 	if (before_minding(w, copy->ins)) {
 		hand_trees_after_minding(w);

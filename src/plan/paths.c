@@ -2,7 +2,7 @@
 
 #include "base/path.h"
 
-/* What the file does with a path: index of the last step that does it + 1. */
+/* What the file does with a path: index in facts.made of the last time + 1. */
 struct path_events {
 	uint32_t owned, owned_below, removed;
 	bool holds; /* something is put below it */
@@ -39,27 +39,27 @@ static bool lets_all_write(struct str mode)
 	       str_eq(mode, STR("a+w")) || str_eq(mode, STR("o+w")) || str_eq(mode, STR("ugo+w")) || str_eq(mode, STR("o+rwx"));
 }
 
-static void mark_owned(struct paths *paths, struct arena *a, const struct made *m)
+static void mark_owned(struct paths *paths, struct arena *a, const struct made *m, uint32_t end)
 {
 	struct path_events *e = events_of(paths, a, m->path);
-	e->owned = m->run + 1;
+	e->owned = end;
 	if (m->recursive)
-		e->owned_below = m->run + 1;
+		e->owned_below = end;
 }
 
-static void read_made(struct paths *paths, struct arena *a, const struct made *m)
+static void read_made(struct paths *paths, struct arena *a, const struct made *m, uint32_t end)
 {
 	switch (m->kind) {
 	case MADE_OWNER:
 		if (!is_root(m->owner))
-			mark_owned(paths, a, m);
+			mark_owned(paths, a, m, end);
 		break;
 	case MADE_MODE:
 		if (lets_all_write(m->owner))
-			mark_owned(paths, a, m);
+			mark_owned(paths, a, m, end);
 		break;
 	case MADE_DIRECTORY: events_of(paths, a, m->path)->made = true; break;
-	case MADE_REMOVED: events_of(paths, a, m->path)->removed = m->run + 1; break;
+	case MADE_REMOVED: events_of(paths, a, m->path)->removed = end; break;
 	case MADE_FILLED: events_of(paths, a, m->path)->holds = true; /* fall through */
 	case MADE_FILE:
 	case MADE_CONTENT: mark_holding(paths, a, m->path); break;
@@ -72,7 +72,7 @@ void paths_read(struct paths *paths, struct arena *a, const struct facts *f)
 	*paths = (struct paths){0};
 	for (size_t i = 0; i < f->made.n; i++)
 		if (f->made.at[i].run != RUN_START)
-			read_made(paths, a, &f->made.at[i]);
+			read_made(paths, a, &f->made.at[i], (uint32_t)i + 1);
 	for (size_t i = 0; i < f->copies.n; i++)
 		if (f->copies.at[i].dest.n) {
 			events_of(paths, a, f->copies.at[i].dest)->holds = true;
@@ -89,6 +89,32 @@ bool paths_settled(const struct paths *paths, struct str path, uint32_t from)
 			return true;
 	}
 	return false;
+}
+
+bool paths_owned(const struct paths *paths, struct str path)
+{
+	uint32_t owned = 0, removed = 0;
+	for (struct str dir = path; dir.n > 1; dir = path_parent(dir)) {
+		const struct path_events *e = map_get(&paths->events, dir);
+		uint32_t mine = !e ? 0 : dir.n == path.n ? e->owned : e->owned_below;
+		owned = mine > owned ? mine : owned;
+		removed = e && e->removed > removed ? e->removed : removed;
+	}
+	return owned > removed;
+}
+
+uint32_t paths_moment(const struct facts *f, uint32_t ins)
+{
+	size_t low = 0, high = f->made.n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		uint32_t run = f->made.at[middle].run;
+		if (run != RUN_START && f->runs.at[run].ins < ins)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (uint32_t)low;
 }
 
 bool paths_made(const struct paths *paths, struct str path)
@@ -114,6 +140,6 @@ bool paths_handed(const struct paths *paths, struct str path)
 bool paths_writable(const struct plan *p, const struct paths *paths, struct str path)
 {
 	return facts_place(p->f, path) == PLACE_TEMP || plan_in_tree(p, path) ||
-	       (p->owner.home.n && path_within(path, p->owner.home)) || paths_settled(paths, path, 0) ||
-	       paths_settled(paths, path_parent(path), 0) || paths_handed(paths, path);
+	       (p->owner.home.n && path_within(path, p->owner.home)) || paths_owned(paths, path) ||
+	       paths_owned(paths, path_parent(path)) || paths_handed(paths, path);
 }

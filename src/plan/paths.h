@@ -11,8 +11,15 @@ struct paths {
 
 void paths_read(struct paths *paths, struct arena *a, const struct facts *f);
 
-/* Whether the file hands the path over itself, or takes it away again, in step `from` (index in facts.runs) or later. */
+/* Whether the file hands the path over itself, or takes it away again, from index `from` of facts.made on. */
 bool paths_settled(const struct paths *paths, struct str path, uint32_t from);
+
+/* The index in facts.made where what the steps from instruction `ins` on do begins. */
+uint32_t paths_moment(const struct facts *f, uint32_t ins);
+
+/* Whether the file hands the path over itself at any time, and does not take it away after that. What a COPY puts there later
+   is root's nevertheless. */
+bool paths_owned(const struct paths *paths, struct str path);
 
 /* Whether a step makes the directory itself, or something below it. */
 bool paths_made(const struct paths *paths, struct str path);

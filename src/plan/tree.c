@@ -89,6 +89,6 @@ void plan_trees(struct plan *p)
 	for (size_t i = 0; i < f->start.words.n && i < MAX_WORDS; i++) {
 		struct str text = f->start.words.at[i].text;
 		if (text.n && text.p[0] == '/')
-			tree_of_word(p, text);
+			tree_of_word(p, facts_follow(f, text, true));
 	}
 }
