@@ -4,6 +4,8 @@
 #include "base/path.h"
 #include "plan/plan.h"
 
+enum { MAX_VARIABLES = 32 };
+
 static bool in_home(const struct facts *f, struct str path)
 {
 	return path.n && tables_place(f->tables, path) == PLACE_HOME;
@@ -39,13 +41,6 @@ static struct str path_at(struct str text, size_t at)
 	return str_sub(text, at, end);
 }
 
-static struct str moved(struct plan *p, struct str path)
-{
-	if (!in_home(p->f, path))
-		return path;
-	return arena_printf(p->f->arena, "%.*s%.*s", STR_ARG(p->owner.home), STR_ARG(str_sub(path, 5, path.n)));
-}
-
 /* Whether the app has to do with root's home at run time. */
 static bool is_needed(const struct plan *p)
 {
@@ -60,50 +55,129 @@ static bool is_needed(const struct plan *p)
 	return needed;
 }
 
-/* What the file puts below root's home, and works in. */
-static struct map used_paths(const struct plan *p)
+/* What the app has to do with below root's home: these paths move, what lies in them, and the directories that lead to them. */
+struct needed {
+	struct map used, above;
+	struct str *made; /* by run: the first of these paths that it makes */
+	bool whole;	  /* /root itself is one of them */
+	struct named_variable variables[MAX_VARIABLES]; /* whose values name one */
+	size_t nvariables;
+};
+
+static bool is_built_with(const struct plan *p, struct str path)
 {
-	struct facts *f = p->f;
-	struct map used = {0};
-	for (size_t i = 0; i < f->workdirs.n; i++)
-		if (in_home(f, f->workdirs.at[i].path))
-			*map_put(f->scratch, &used, f->workdirs.at[i].path) = f;
-	for (size_t i = 0; i < f->copies.n; i++)
-		if (in_home(f, f->copies.at[i].dest))
-			*map_put(f->scratch, &used, f->copies.at[i].dest) = f;
-	return used;
+	return tables_place(p->f->tables, path) == PLACE_BUILD;
 }
 
-static bool is_used(const struct map *used, struct str path)
+static void need(const struct plan *p, struct needed *n, struct str path)
+{
+	struct facts *f = p->f;
+	if (!in_home(f, path))
+		return;
+	n->whole |= str_eq(path, STR("/root"));
+	*map_put(f->scratch, &n->used, path) = f;
+	for (struct str dir = path_parent(path); dir.n > strlen("/root"); dir = path_parent(dir))
+		*map_put(f->scratch, &n->above, dir) = f;
+}
+
+static void need_all(const struct plan *p, struct needed *n, struct str text)
+{
+	for (size_t at = find_root(text, 0); at != STR_NONE; at = find_root(text, at + 1))
+		need(p, n, path_join(p->f->scratch, STR("/"), path_at(text, at)));
+}
+
+static bool is_needed_path(const struct needed *n, struct str path)
 {
 	for (struct str dir = path; dir.n > 1; dir = path_parent(dir))
-		if (map_get(used, dir))
+		if (map_get(&n->used, dir))
+			return true;
+	return map_get(&n->above, path) != NULL;
+}
+
+static struct needed needed_paths(const struct plan *p)
+{
+	struct facts *f = p->f;
+	struct needed n = {.made = ARENA_ARRAY(f->scratch, struct str, f->runs.n + 1)};
+	for (size_t i = 0; i < f->workdirs.n; i++)
+		need(p, &n, f->workdirs.at[i].path);
+	for (size_t i = 0; i < f->copies.n; i++)
+		need(p, &n, f->copies.at[i].dest);
+	for (size_t i = 0; i < f->start.words.n; i++)
+		need_all(p, &n, f->start.words.at[i].text);
+	for (size_t i = 0; i < f->variables.n; i++) {
+		const struct variable *v = f->variables.at[i].variable;
+		if (!v->known || find_root(v->value, 0) == STR_NONE)
+			continue;
+		if (v->from_env)
+			need_all(p, &n, v->value);
+		if (n.nvariables < MAX_VARIABLES)
+			n.variables[n.nvariables++] = f->variables.at[i];
+	}
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *m = &f->made.at[i];
+		if (m->run != RUN_START && n.made[m->run].n == 0 && in_home(f, m->path) && is_needed_path(&n, m->path))
+			n.made[m->run] = m->path;
+	}
+	return n;
+}
+
+static void edit_at(struct plan *p, uint32_t offset)
+{
+	*VEC_PUSH(p->f->arena, p->moves) = (struct text_edit){{offset, offset + (uint32_t)strlen("/root")}, p->owner.home};
+}
+
+static void edit_text(struct plan *p, struct span span)
+{
+	struct str text = source_text(&p->f->doc->source, span);
+	for (size_t at = find_root(text, 0); at != STR_NONE; at = find_root(text, at + 1))
+		if (!is_built_with(p, path_join(p->f->scratch, STR("/"), path_at(text, at))))
+			edit_at(p, span.start + (uint32_t)at);
+}
+
+/* Only what is needed; /root itself where the step makes something of that below it: cd /root && curl -O … */
+static void edit_step_text(struct plan *p, struct span span, const struct needed *n, bool makes)
+{
+	struct str text = source_text(&p->f->doc->source, span);
+	for (size_t at = find_root(text, 0); at != STR_NONE; at = find_root(text, at + 1)) {
+		struct str path = path_join(p->f->scratch, STR("/"), path_at(text, at));
+		bool needed = path.n == strlen("/root") ? n->whole || makes : is_needed_path(n, path);
+		if (needed && !is_built_with(p, path))
+			edit_at(p, span.start + (uint32_t)at);
+	}
+}
+
+/* Whether the text names a variable whose value moves. */
+static bool follows_variable(const struct needed *n, struct str text)
+{
+	for (size_t i = 0; i < n->nvariables; i++)
+		if (str_find(text, n->variables[i].name, 0) != STR_NONE)
 			return true;
 	return false;
 }
 
-/* With `used`, only what lies in one of them. */
-static void edit_text(struct plan *p, uint32_t base, struct str text, const struct map *used)
+static void edit_step(struct plan *p, const struct run *run, const struct args *args, const struct needed *n)
 {
-	for (size_t at = find_root(text, 0); at != STR_NONE; at = find_root(text, at + 1)) {
-		struct str path = path_join(p->f->scratch, STR("/"), path_at(text, at));
-		if (tables_place(p->f->tables, path) == PLACE_BUILD)
-			continue;
-		if (!used || is_used(used, path))
-			*VEC_PUSH(p->f->arena, p->moves) =
-				(struct text_edit){{base + (uint32_t)at, base + (uint32_t)at + 5}, p->owner.home};
-	}
+	struct facts *f = p->f;
+	struct str made = n->made[run - f->runs.at];
+	size_t before = p->moves.n;
+	edit_step_text(p, args->rest, n, made.n > 0);
+	for (uint32_t i = 0; i < args->nheredocs; i++)
+		edit_step_text(p, args->heredocs[i].body, n, made.n > 0);
+	bool moves = p->moves.n > before;
+	if (moves && run->ins < p->home_step)
+		p->home_step = run->ins;
+	if (made.n && !moves && !in_home(f, f->workdirs.at[run->workdir].path) && 
+	    !follows_variable(n, source_text(&f->doc->source, args->rest)))
+		plan_reason(p, UNROOT_UNSAFE, run->ins,
+			    arena_printf(f->arena, "%.*s would have to be made somewhere else, and what makes it does not stand in the Dockerfile",
+					 STR_ARG(made)));
 }
 
-static void edit_word(struct plan *p, const struct word *word)
-{
-	edit_text(p, word->span.start, source_text(&p->f->doc->source, word->span), NULL);
-}
-
-static void edit_instruction(struct plan *p, uint32_t ins, const struct map *used)
+static void edit_instruction(struct plan *p, uint32_t ins, const struct needed *n)
 {
 	struct facts *f = p->f;
 	enum keyword keyword = (enum keyword)f->doc->instructions.at[ins].keyword;
+	const struct run *run = keyword == KW_RUN ? facts_run_at(f, ins) : NULL;
 	struct args args;
 	switch (keyword) {
 	case KW_WORKDIR:
@@ -119,11 +193,11 @@ static void edit_instruction(struct plan *p, uint32_t ins, const struct map *use
 	}
 	if (keyword == KW_COPY || keyword == KW_ADD) {
 		if (args.nwords > 1)
-			edit_word(p, &args.words[args.nwords - 1]);
-	} else if (keyword == KW_RUN) {
-		edit_text(p, args.rest.start, source_text(&f->doc->source, args.rest), used);
-	} else {
-		edit_text(p, args.rest.start, source_text(&f->doc->source, args.rest), NULL);
+			edit_text(p, args.words[args.nwords - 1].span);
+	} else if (run) {
+		edit_step(p, run, &args, n);
+	} else if (keyword != KW_RUN) {
+		edit_text(p, args.rest);
 	}
 }
 
@@ -155,7 +229,28 @@ static void judge(struct plan *p)
 			plan_reason(p, UNROOT_UNSAFE, f->stages->at[f->chain[i]].from, STR("the app uses /root, and other stages share the one that sets it up"));
 }
 
-static void move_facts(struct plan *p)
+/* A directory that is unpacked or copied over the whole file system may bring what lies below /root, where it stays. */
+static void judge_roots(struct plan *p)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->copies.n; i++) {
+		const struct copy *copy = &f->copies.at[i];
+		bool whole = str_eq(copy->sources, STR(".")) || str_ends(copy->sources, STR("/")) || copy->archive;
+		if (str_eq(copy->dest, STR("/")) && whole)
+			plan_reason(p, UNROOT_UNSAFE, copy->ins, STR("what it copies to / may hold what the app uses below /root"));
+	}
+	if (p->owner.ins != INS_NONE && p->home_step < p->owner.ins)
+		plan_reason(p, UNROOT_UNSAFE, p->home_step, STR("a step works in root's home before the user is made whose home it would be"));
+}
+
+static struct str moved(struct plan *p, struct str path)
+{
+	if (!in_home(p->f, path))
+		return path;
+	return arena_printf(p->f->arena, "%.*s%.*s", STR_ARG(p->owner.home), STR_ARG(str_sub(path, strlen("/root"), path.n)));
+}
+
+static void move_facts(struct plan *p, const struct needed *n)
 {
 	struct facts *f = p->f;
 	for (size_t i = 0; i < f->workdirs.n; i++)
@@ -165,9 +260,27 @@ static void move_facts(struct plan *p)
 		if (f->copies.at[i].dest.n)
 			f->copies.at[i].dest = moved(p, f->copies.at[i].dest);
 	for (size_t i = 0; i < f->made.n; i++)
-		f->made.at[i].path = moved(p, f->made.at[i].path);
+		if (is_needed_path(n, f->made.at[i].path))
+			f->made.at[i].path = moved(p, f->made.at[i].path);
 	for (size_t i = 0; i < f->start.words.n; i++)
 		f->start.words.at[i].text = moved(p, f->start.words.at[i].text);
+}
+
+/* A directory that a variable names and a step fills is the app's: what it sets up there at run time, it sets up again. Those
+   of search paths are only read. */
+static void own_named(struct plan *p, const struct needed *n)
+{
+	const struct facts *f = p->f;
+	for (size_t i = 0; i < n->nvariables; i++) {
+		struct str value = n->variables[i].variable->value;
+		struct str path = str_starts(value, STR("/")) ? moved(p, path_join(f->arena, STR("/"), value)) : STR("/");
+		bool filled = false;
+		for (size_t k = 0; k < f->made.n && !filled; k++)
+			filled = f->made.at[k].kind == MADE_FILLED && path_within(f->made.at[k].path, path);
+		if (filled && path.n > p->owner.home.n && path_within(path, p->owner.home) && !str_ends(n->variables[i].name, STR("PATH")) &&
+		    !plan_is_tree(p, path))
+			*VEC_PUSH(f->arena, p->trees) = path;
+	}
 }
 
 void plan_home(struct plan *p)
@@ -185,9 +298,11 @@ void plan_home(struct plan *p)
 		return;
 	}
 	judge(p);
-	struct map used = used_paths(p);
+	struct needed n = needed_paths(p);
 	for (uint32_t i = 0; i < f->nchain; i++)
 		for (uint32_t ins = f->stages->at[f->chain[i]].from + 1; ins < f->stages->at[f->chain[i]].end; ins++)
-			edit_instruction(p, ins, &used);
-	move_facts(p);
+			edit_instruction(p, ins, &n);
+	judge_roots(p);
+	move_facts(p, &n);
+	own_named(p, &n);
 }

@@ -42,6 +42,8 @@ static uint32_t first_need(const struct plan *p)
 		if (p->owner.kind == OWNER_NEW && f->workdirs.at[i].ins < first && f->workdirs.at[i].path.n &&
 		    path_within(f->workdirs.at[i].path, p->owner.home))
 			first = f->workdirs.at[i].ins;
+	if (p->owner.kind == OWNER_NEW && p->home_step < first)
+		first = p->home_step;
 	/* A --chown of the file's own that names the account, which nobody has made so far. */
 	for (size_t i = 0; i < f->copies.n; i++)
 		if (p->owner.kind == OWNER_NEW && f->copies.at[i].ins < first && names_owner(f->copies.at[i].flags->chown, p->owner.name))

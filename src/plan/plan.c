@@ -127,7 +127,7 @@ static void place_user(struct plan *p)
 
 static void make(struct plan *p, struct facts *f, const struct wishes *wishes)
 {
-	*p = (struct plan){.f = f, .wishes = wishes, .cls = UNROOT_SAFE, .account_at = INS_NONE, .move_user = f->moved.ins};
+	*p = (struct plan){.f = f, .wishes = wishes, .cls = UNROOT_SAFE, .account_at = INS_NONE, .home_step = INS_NONE, .move_user = f->moved.ins};
 	plan_brackets(p);
 	if (facts_user(f)->kind == USER_OTHER)
 		return;

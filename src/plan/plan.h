@@ -136,6 +136,7 @@ struct plan {
 	uint16_t *change_of; /* by low port: its index in ports + 1; made when needed */
 	unsigned char *exposed; /* one bit a port, made when needed */
 	VEC(struct text_edit) moves; /* paths below /root that move to the user's home */
+	uint32_t home_step;    /* the first step that works in the user's home because of them, or INS_NONE */
 	VEC(struct tool_home) tools;
 	VEC(struct str) trees; /* directories of the app */
 	struct str follow;     /* what has to follow outside, besides ports */
