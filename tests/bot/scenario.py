@@ -30,6 +30,7 @@ FILES = {'Dockerfile': NODE, 'package.json': '{}\n', 'server.js': '//\n'}
 TWO = {'a/Dockerfile': NODE, 'a/package.json': '{}\n', 'b/Dockerfile': NODE, 'b/package.json': '{}\n'}
 CLEAN = 'FROM scratch\nCOPY a /a\nUSER 65532:65532\nENTRYPOINT ["/a"]\n'
 NAME = 'acme/shop'
+SANITIZER = 'Sanitizer|runtime error'  # what one complains of, where the bot was built with it
 BRANCH = 'unroot/fix'
 
 
@@ -107,6 +108,7 @@ class Scenario(unittest.TestCase):
                               env=self.environment(**(env or {})), timeout=120, check=False)
         result = Result(done)
         self.assertNotIn(TOKEN, result.out + result.err)
+        self.assertNotRegex(result.err, SANITIZER)
         if code is not None:
             self.assertEqual(result.code, code, str(result))
         return result

@@ -39,6 +39,7 @@ class Clones(unittest.TestCase):
 
     def dry(self, path, *words, code=1, bot=BOT):
         done = self.run_in(path, bot, '--dry-run', *words)
+        self.assertNotRegex(done.stderr, 'Sanitizer|runtime error')
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done
 
