@@ -183,10 +183,14 @@ static struct arena_block *resize_block(struct arena *a, struct arena_block *blo
 	return larger;
 }
 
-static void *grow_block(struct arena *a, char *old, size_t used, size_t size)
+static struct arena_block *block_of(void *bytes)
 {
-	struct arena_block *block =
-		resize_block(a, (struct arena_block *)(old - offsetof(struct arena_block, bytes)), used, size);
+	return (struct arena_block *)((char *)bytes - offsetof(struct arena_block, bytes));
+}
+
+static void *grow_block(struct arena *a, void *old, size_t used, size_t size)
+{
+	struct arena_block *block = resize_block(a, block_of(old), used, size);
 	if (!block)
 		out_of_memory(a);
 	if (block->older)
@@ -196,6 +200,20 @@ static void *grow_block(struct arena *a, char *old, size_t used, size_t size)
 	else
 		a->block = block;
 	return block->bytes;
+}
+
+void arena_give_back(struct arena *a, void *old, size_t size)
+{
+	if (size == 0 || !is_large(a, size))
+		return;
+	struct arena_block *block = block_of(old);
+	if (block->older)
+		block->older->newer = block->newer;
+	if (block->newer)
+		block->newer->older = block->older;
+	else
+		a->block = block->older;
+	a->from->release(a->from->ctx, block);
 }
 
 void *arena_resize(struct arena *a, void *old, size_t used, size_t size)
@@ -217,7 +235,7 @@ void *arena_resize(struct arena *a, void *old, size_t used, size_t size)
 void *arena_grow(struct arena *a, void *old, size_t *cap, size_t size)
 {
 	/* Many arrays hold one thing only. */
-	size_t first = size < 64 ? 64 / size : 1;
+	size_t first = size < 32 ? 64 / size : 1;
 	size_t more = *cap ? *cap * 2 : first;
 	if (more > SIZE_MAX / size)
 		out_of_memory(a);

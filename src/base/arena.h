@@ -78,6 +78,9 @@ struct str arena_vprintf(struct arena *a, const char *format, va_list args);
    where `old` is the newest allocation; the storage of a large one is given back when it moves. */
 void *arena_resize(struct arena *a, void *old, size_t used, size_t size);
 
+/* An array of `size` bytes is not needed any more: a large one is freed, others stay until all is. */
+void arena_give_back(struct arena *a, void *old, size_t size);
+
 /* A growing array: declare `struct { type *at; size_t n, cap; } v`, then VEC_PUSH(arena, v) gives
    a pointer to a new zeroed last element. */
 #define VEC(type)                                                                                                      \

@@ -21,6 +21,7 @@ static void grow(struct arena *a, struct map *m)
 	for (size_t i = 0; i < old.cap; i++)
 		if (old.slots[i].key.p)
 			*slot_of(m, old.slots[i].key, old.slots[i].hash) = old.slots[i];
+	arena_give_back(a, old.slots, old.cap * sizeof *old.slots);
 }
 
 void **map_put(struct arena *a, struct map *m, struct str key)

@@ -15,7 +15,8 @@ struct map {
 	size_t cap, n; /* cap is a power of two */
 };
 
-/* The value's place for `key`, made (NULL inside) when it was not there. Valid until the next map_put. */
+/* The value's place for `key`, made (NULL inside) when it was not there. Valid until the next map_put. `a` is the same
+   each time. */
 void **map_put(struct arena *a, struct map *m, struct str key);
 
 /* The value, or NULL. */

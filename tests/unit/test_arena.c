@@ -137,6 +137,38 @@ static void outgrown_storage_is_given_back(void **state)
 	assert_int_equal(account.blocks, 0);
 }
 
+/* Large arrays one by one, from the middle, the newest, the oldest; small ones stay with their chunk. */
+static void what_is_not_needed_is_given_back(void **state)
+{
+	(void)state;
+	static const size_t order[] = {1, 3, 0, 2};
+	struct account account = {.left = SIZE_MAX};
+	const struct allocator from = {.ctx = &account, .alloc = counted_alloc, .release = counted_release};
+	struct arena a;
+	void *large[4];
+	arena_init(&a, &from, CHUNK);
+	void *small = arena_alloc(&a, CHUNK);
+	struct arena_mark mark = arena_mark(&a);
+	for (size_t i = 0; i < 4; i++)
+		large[i] = arena_alloc(&a, CHUNK + 1);
+	assert_int_equal(account.blocks, 5);
+	for (size_t i = 0; i < 4; i++) {
+		arena_give_back(&a, large[order[i]], CHUNK + 1);
+		assert_int_equal(account.blocks, 4 - i);
+	}
+	for (size_t i = 0; i < 4; i++)
+		large[i] = arena_alloc(&a, CHUNK + 1);
+	arena_give_back(&a, large[3], CHUNK + 1);
+	arena_give_back(&a, large[1], CHUNK + 1);
+	arena_rewind(&a, mark); /* the list of the others is whole */
+	assert_int_equal(account.blocks, 1);
+	arena_give_back(&a, small, CHUNK);
+	arena_give_back(&a, NULL, 0);
+	assert_int_equal(account.blocks, 1);
+	arena_free(&a);
+	assert_int_equal(account.blocks, 0);
+}
+
 /* Whether that works with so much memory; none is left in use. */
 static bool counts_with(size_t left)
 {
@@ -168,9 +200,13 @@ static void running_out_of_memory_leaks_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(memory_is_zeroed_and_aligned),	  cmocka_unit_test(new_elements_are_zeroed),
-		cmocka_unit_test(arrays_grow_side_by_side),	  cmocka_unit_test(a_rewind_keeps_what_is_older),
-		cmocka_unit_test(outgrown_storage_is_given_back), cmocka_unit_test(running_out_of_memory_leaks_nothing),
+		cmocka_unit_test(memory_is_zeroed_and_aligned),
+		cmocka_unit_test(new_elements_are_zeroed),
+		cmocka_unit_test(arrays_grow_side_by_side),
+		cmocka_unit_test(a_rewind_keeps_what_is_older),
+		cmocka_unit_test(what_is_not_needed_is_given_back),
+		cmocka_unit_test(outgrown_storage_is_given_back),
+		cmocka_unit_test(running_out_of_memory_leaks_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
