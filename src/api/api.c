@@ -242,18 +242,18 @@ void unroot_engine_free(unroot_engine *engine)
 static void report_findings(unroot_report *report, struct run_result *result, unroot_class least)
 {
 	struct arena *a = &report->arena;
-	report->findings = ARENA_ARRAY(a, unroot_finding, result->findings.n);
-	report->finding_count = result->findings.n;
-	for (size_t i = 0; i < result->findings.n; i++) {
-		const struct finding *f = &result->findings.at[i];
+	report->findings = ARENA_ARRAY(a, unroot_finding, result->finding_count);
+	report->finding_count = result->finding_count;
+	for (size_t i = 0; i < result->finding_count; i++) {
+		const struct run_finding *f = &result->findings[i];
 		struct position start = source_position(a, &result->source, f->span.start);
 		struct position end = source_position(a, &result->source, f->span.end);
 		report->findings[i] = (unroot_finding){
 			.rule = f->rule,
 			.cls = f->cls,
-			.message = f->message.p,
-			.detail = f->detail.p,
-			.follow = f->follow.p,
+			.message = f->message,
+			.detail = f->detail,
+			.follow = f->follow,
 			.start = f->span.start,
 			.end = f->span.end,
 			.line = start.line,
@@ -437,7 +437,7 @@ static const char *diff_of(struct arena *a, const unroot_file *file, const char 
 	struct buf out = buf_new(a);
 	for (size_t i = 0; i < file->edit_count; i++) {
 		const unroot_edit *e = &file->edits[i];
-		*VEC_PUSH(a, edits) = (struct edit){0, (uint32_t)e->start, (uint32_t)e->end, {e->text, e->length}, 0};
+		*VEC_PUSH(a, edits) = (struct edit){0, (uint32_t)e->start, (uint32_t)e->end, 0, {e->text, e->length}};
 	}
 	diff_text(&out, str_of(path), (struct str){file->original, file->original_length}, &edits);
 	*length = out.n;

@@ -26,7 +26,7 @@ struct candidate {
 };
 
 struct choice {
-	struct arena *arena;
+	struct arena *keep, *scratch;
 	const struct findings *findings;
 	const struct bundles *bundles;
 	unroot_class least;
@@ -94,12 +94,12 @@ static void list_candidates(struct choice *c)
 	size_t n = 0;
 	for (size_t i = 0; i < findings->n; i++)
 		n += is_wanted(c, &findings->at[i]) ? findings->at[i].edits.n : 0;
-	c->first = ARENA_ARRAY(c->arena, uint32_t, findings->n);
-	c->sorted = ARENA_ARRAY(c->arena, struct candidate, n);
-	c->rank = ARENA_ARRAY(c->arena, uint32_t, n);
-	c->twin = ARENA_ARRAY(c->arena, uint32_t, n);
-	c->done = ARENA_ARRAY(c->arena, bool, n);
-	c->highest = ARENA_ARRAY(c->arena, uint64_t, n + 1);
+	c->first = ARENA_ARRAY(c->scratch, uint32_t, findings->n);
+	c->sorted = ARENA_ARRAY(c->scratch, struct candidate, n);
+	c->rank = ARENA_ARRAY(c->scratch, uint32_t, n);
+	c->twin = ARENA_ARRAY(c->scratch, uint32_t, n);
+	c->done = ARENA_ARRAY(c->scratch, bool, n);
+	c->highest = ARENA_ARRAY(c->scratch, uint64_t, n + 1);
 	for (size_t i = 0; i < findings->n; i++) {
 		const struct finding *f = &findings->at[i];
 		c->first[i] = c->n;
@@ -157,7 +157,7 @@ static bool take_finding(struct choice *c, size_t i)
 			continue;
 		if (conflicts(c, &f->edits.at[e]))
 			return false;
-		*VEC_PUSH(c->arena, c->pending) = index;
+		*VEC_PUSH(c->scratch, c->pending) = index;
 	}
 	return true;
 }
@@ -194,8 +194,8 @@ static void make_room_for_accounts(struct choice *c)
 		if (account && account->chain[account->nchain - 1] >= stages)
 			stages = account->chain[account->nchain - 1] + 1; /* the target: the last of its chain */
 	}
-	c->made_in = ARENA_ARRAY(c->arena, const struct account_claim *, stages);
-	c->made_for = ARENA_ARRAY(c->arena, const struct account_claim *, stages);
+	c->made_in = ARENA_ARRAY(c->scratch, const struct account_claim *, stages);
+	c->made_for = ARENA_ARRAY(c->scratch, const struct account_claim *, stages);
 }
 
 /* A finding, or its whole bundle: all edits, or none when one conflicts with what was taken before. */
@@ -211,7 +211,7 @@ static void take(struct choice *c, size_t first)
 		if (c->findings->at[i - 1].account && is_wanted(c, &c->findings->at[i - 1]))
 			claim_account(c, c->findings->at[i - 1].account);
 	for (size_t i = 0; whole && i < c->pending.n; i++) {
-		*VEC_PUSH(c->arena, c->accepted) = *c->sorted[c->rank[c->pending.at[i]]].edit;
+		*VEC_PUSH(c->keep, c->accepted) = *c->sorted[c->rank[c->pending.at[i]]].edit;
 		mark_taken(c, c->pending.at[i]);
 	}
 }
@@ -228,18 +228,21 @@ static void drop_repeated(struct edits *e)
 	e->n = kept;
 }
 
-struct edits choose_edits(struct arena *a, const struct findings *findings, const struct bundles *bundles, unroot_class least)
+struct edits choose_edits(struct arena *keep, struct arena *scratch, const struct findings *findings,
+			  const struct bundles *bundles, unroot_class least)
 {
-	struct choice c = {.arena = a, .findings = findings, .bundles = bundles, .least = least};
+	struct arena_mark mark = arena_mark(scratch);
+	struct choice c = {.keep = keep, .scratch = scratch, .findings = findings, .bundles = bundles, .least = least};
 	list_candidates(&c);
 	if (c.n == 0)
 		return c.accepted;
-	c.seen = ARENA_ARRAY(a, bool, findings->n);
+	c.seen = ARENA_ARRAY(scratch, bool, findings->n);
 	make_room_for_accounts(&c);
 	for (size_t i = 0; i < findings->n; i++)
 		if (!c.seen[i] && is_wanted(&c, &findings->at[i]))
 			take(&c, i);
-	edits_sort(a, &c.accepted);
+	arena_rewind(scratch, mark); /* sorting needs as much again */
+	edits_sort(scratch, &c.accepted);
 	drop_repeated(&c.accepted);
 	return c.accepted;
 }

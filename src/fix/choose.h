@@ -18,7 +18,8 @@ static inline bool bundles_fixable(const struct bundles *b, const struct finding
 }
 
 /* The edits of the findings that are not ignored and of class `least` or better, sorted and without conflict: the
-   findings that come first win. */
-struct edits choose_edits(struct arena *a, const struct findings *findings, const struct bundles *bundles, unroot_class least);
+   findings that come first win. They lie in `keep`; `scratch` is only needed meanwhile. */
+struct edits choose_edits(struct arena *keep, struct arena *scratch, const struct findings *findings,
+			  const struct bundles *bundles, unroot_class least);
 
 #endif

@@ -29,12 +29,12 @@ static void merge_runs(const struct edit *in, size_t from, size_t middle, size_t
 	}
 }
 
-void edits_sort(struct arena *a, struct edits *e)
+void edits_sort(struct arena *scratch, struct edits *e)
 {
 	if (is_sorted(e))
 		return;
 	struct edit *in = e->at;
-	struct edit *out = ARENA_ARRAY(a, struct edit, e->n);
+	struct edit *out = ARENA_ARRAY(scratch, struct edit, e->n);
 	for (size_t width = 1; width < e->n; width *= 2) {
 		for (size_t from = 0; from < e->n; from += 2 * width) {
 			size_t middle = from + width < e->n ? from + width : e->n;

@@ -8,8 +8,8 @@
 struct edit {
 	uint32_t file; /* index in the workspace; 0 is the Dockerfile */
 	uint32_t start, end;
-	struct str text;
 	uint8_t rank; /* among insertions at one offset: 0 first; USER comes last, below what root does there */
+	struct str text;
 };
 
 struct edits {
@@ -17,8 +17,8 @@ struct edits {
 	size_t n, cap;
 };
 
-/* Sorted by file, then start, then end, then rank, then the order in which they were added (stable). */
-void edits_sort(struct arena *a, struct edits *e);
+/* Sorted in place by file, then start, then end, then rank, then the order in which they were added (stable). */
+void edits_sort(struct arena *scratch, struct edits *e);
 
 /* Whether two edits of one file touch the same bytes. Two insertions at one offset do not conflict
    (they go in one after the other); an insertion at the edge of a replacement does not either. */

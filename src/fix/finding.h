@@ -25,7 +25,6 @@ struct finding {
 	const struct account_claim *account; /* or NULL; only while edits are chosen */
 	struct edits edits; /* none for UNROOT_DISPLAY; may be none in a bundle, whose other members do the work */
 	uint32_t bundle;    /* 0: alone */
-	bool fixable;	    /* it, or its bundle, has edits (set by run_document) */
 	bool ignored;	    /* by a pragma: neither shown nor fixed */
 };
 

@@ -66,20 +66,20 @@ static bool too_long(const struct lines *l, const struct finding *f)
 	return false;
 }
 
-void limit_apply(struct arena *a, const struct document *d, struct findings *findings)
+void limit_apply(struct arena *a, struct arena *scratch, const struct document *d, struct findings *findings)
 {
 	struct lines l = {.d = d};
 	if (d->source.bytes.n == 0 || d->source.bytes.n + all_added(findings) <= SOURCE_MAX_LINE)
 		return;
-	read_lines(&l, a);
+	read_lines(&l, scratch);
 	for (size_t i = 0; i < findings->n; i++)
 		for (size_t k = 0; k < findings->at[i].edits.n; k++) {
 			const struct edit *e = &findings->at[i].edits.at[k];
 			if (e->file == 0)
 				l.grown[line_at(&l, e->start)] += added(e);
 		}
-	bool *whole = ARENA_ARRAY(a, bool, (size_t)findings_last_bundle(findings) + 1),
-	     *alone = ARENA_ARRAY(a, bool, findings->n);
+	bool *whole = ARENA_ARRAY(scratch, bool, (size_t)findings_last_bundle(findings) + 1),
+	     *alone = ARENA_ARRAY(scratch, bool, findings->n);
 	for (size_t i = 0; i < findings->n; i++) {
 		alone[i] = too_long(&l, &findings->at[i]);
 		whole[findings->at[i].bundle] |= alone[i];

@@ -6,7 +6,7 @@
 #include "syntax/document.h"
 
 /* Takes the edits from findings, and from all of their bundle, that would leave a line of the document above
-   SOURCE_MAX_LINE, and says so in their messages: they are UNROOT_DISPLAY then. */
-void limit_apply(struct arena *a, const struct document *d, struct findings *findings);
+   SOURCE_MAX_LINE, and says so in their messages, which lie in `a`: they are UNROOT_DISPLAY then. */
+void limit_apply(struct arena *a, struct arena *scratch, const struct document *d, struct findings *findings);
 
 #endif

@@ -50,7 +50,8 @@ static bool analyse(struct run_memory *m, const struct tables *tables, const str
 				analyse_target(m, tables, options, doc, workspace, &stages, i, &style, findings);
 	}
 	pragma_apply(m->work, doc, findings);
-	limit_apply(m->work, doc, findings);
+	limit_apply(m->work, m->scratch, doc, findings);
+	arena_reset(m->scratch);
 	return true;
 }
 
@@ -66,44 +67,55 @@ static struct str keep(struct arena *a, struct kept *last, struct str text)
 	return last->copy;
 }
 
-static struct edits of_file(struct arena *a, const struct edits *all, uint32_t file)
+/* From here on the edits need nothing of the round. */
+static void keep_texts(struct arena *a, struct edits *edits)
 {
-	struct edits e = {0};
 	struct kept text = {{"", 0}, {"", 0}};
-	for (size_t i = 0; i < all->n; i++)
-		if (all->at[i].file == file) {
-			struct edit *copy = VEC_PUSH(a, e);
-			*copy = all->at[i];
-			copy->text = keep(a, &text, copy->text);
-		}
-	return e;
+	for (size_t i = 0; i < edits->n; i++)
+		edits->at[i].text = keep(a, &text, edits->at[i].text);
+}
+
+/* The edits of one file; they stand together. */
+static struct edits of_file(const struct edits *all, uint32_t file)
+{
+	size_t first = 0, last;
+	while (first < all->n && all->at[first].file != file)
+		first++;
+	for (last = first; last < all->n && all->at[last].file == file; last++)
+		;
+	return (struct edits){all->at + first, last - first, last - first};
 }
 
 static int by_place(const void *left, const void *right)
 {
-	const struct finding *a = left, *b = right;
+	const struct run_finding *a = left, *b = right;
 	if (a->span.start != b->span.start)
 		return a->span.start < b->span.start ? -1 : 1;
 	return strcmp(a->rule, b->rule);
 }
 
 /* What the report keeps of the first round. */
-static void keep_findings(struct arena *a, struct findings *result, const struct findings *findings, const struct bundles *bundles)
+static void keep_findings(struct arena *a, struct run_result *result, const struct findings *findings, const struct bundles *bundles)
 {
 	struct kept message = {{"", 0}, {"", 0}}, detail = message, follow = message;
+	result->findings = ARENA_ARRAY(a, struct run_finding, findings->n);
 	for (size_t i = 0; i < findings->n; i++) {
-		struct finding f = findings->at[i];
-		if (f.ignored)
+		const struct finding *f = &findings->at[i];
+		if (f->ignored)
 			continue;
-		f.message = keep(a, &message, f.message);
-		f.detail = keep(a, &detail, f.detail);
-		f.follow = keep(a, &follow, f.follow);
-		f.account = NULL;
-		f.fixable = bundles_fixable(bundles, &findings->at[i]);
-		*VEC_PUSH(a, *result) = f;
+		result->findings[result->finding_count++] = (struct run_finding){
+			.rule = f->rule,
+			.message = keep(a, &message, f->message).p,
+			.detail = keep(a, &detail, f->detail).p,
+			.follow = keep(a, &follow, f->follow).p,
+			.span = f->span,
+			.cls = f->cls,
+			.bundle = f->bundle & 0x7fffffff,
+			.fixable = bundles_fixable(bundles, f),
+		};
 	}
-	if (result->n)
-		qsort(result->at, result->n, sizeof *result->at, by_place);
+	if (result->finding_count)
+		qsort(result->findings, result->finding_count, sizeof *result->findings, by_place);
 }
 
 static void apply_round(struct run_memory *m, struct run_result *result, const struct edits *accepted)
@@ -117,7 +129,7 @@ static void apply_round(struct run_memory *m, struct run_result *result, const s
 		result->files = w->n;
 	}
 	for (uint32_t i = 0; i < w->n; i++) {
-		struct edits round = of_file(m->keep, accepted, i);
+		struct edits round = of_file(accepted, i);
 		if (round.n == 0)
 			continue;
 		w->at[i].current = edits_apply(m->keep, &round, i, w->at[i].current);
@@ -191,15 +203,17 @@ void run_document(struct run_memory *m, const struct tables *tables, const struc
 		if (provider && provider->only_dockerfile)
 			drop_other_files(m->work, &findings);
 		struct bundles bundles = bundles_of(m->work, &findings);
+		struct edits accepted = choose_edits(m->keep, m->scratch, &findings, &bundles, options->least);
+		arena_reset(m->scratch);
 		if (round == 0)
-			keep_findings(m->keep, &result->findings, &findings, &bundles);
-		struct edits accepted = choose_edits(m->work, &findings, &bundles, options->least);
+			keep_findings(m->keep, result, &findings, &bundles);
 		if (accepted.n == 0) {
 			result->status = RUN_DONE;
 			arena_reset(m->work);
 			return;
 		}
-		apply_round(m, result, &accepted);
+		keep_texts(m->keep, &accepted);
 		arena_reset(m->work);
+		apply_round(m, result, &accepted);
 	}
 }

@@ -194,7 +194,7 @@ uint32_t style_above(const struct file_style *s, uint32_t index, struct str *ind
 
 static void add_edit(const struct file_style *s, struct edits *e, uint32_t start, uint32_t end, struct str text)
 {
-	*VEC_PUSH(s->arena, *e) = (struct edit){0, start, end, text, 0};
+	*VEC_PUSH(s->arena, *e) = (struct edit){0, start, end, 0, text};
 }
 
 void style_insert_above(const struct file_style *s, struct edits *e, uint32_t ins, struct str text)

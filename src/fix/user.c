@@ -77,7 +77,7 @@ static void add_user(struct rule_context *ctx, struct edits *e)
 	if (p->user_replace != INS_NONE) {
 		struct args args;
 		instruction_args(ctx->arena, ctx->facts->doc, p->user_replace, &args);
-		*VEC_PUSH(ctx->arena, *e) = (struct edit){0, args.rest.start, args.rest.end, p->owner.user, 0};
+		*VEC_PUSH(ctx->arena, *e) = (struct edit){0, args.rest.start, args.rest.end, 0, p->owner.user};
 	} else if (p->user_before != INS_NONE) {
 		if (comments.n && style_comments(ctx->style, p->user_before).n) /* two comments, two paragraphs */
 			text = arena_printf(ctx->arena, "%.*s%.*s", STR_ARG(text), STR_ARG(ctx->style->eol));

@@ -157,7 +157,7 @@ static void fold(struct rule_context *ctx, uint32_t run, struct found *found, co
 	for (size_t i = 0; i < doubled->copies.n; i++)
 		style_insert_flag(ctx->style, &finding->edits, f->copies.at[doubled->copies.at[i]].ins, chown);
 	if (span.end > span.start)
-		*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, span.start, span.end, text, 0};
+		*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, span.start, span.end, 0, text};
 	else
 		style_remove(ctx->style, &finding->edits, ins);
 }
@@ -199,7 +199,7 @@ static void narrow(struct rule_context *ctx, uint32_t run, struct found *found)
 			  arena_printf(ctx->arena, "mode %.*s lets every user write below %.*s, which %.*s owns: %.*s",
 				       STR_ARG(mode), STR_ARG(path), STR_ARG(facts_user(f)->text), STR_ARG(text)));
 	finding->detail = path;
-	*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, span.start, span.end, text, 0};
+	*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, span.start, span.end, 0, text};
 }
 
 /* The first recursive change of that kind in a step; the step's paths of that kind begin there. */

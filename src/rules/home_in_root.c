@@ -34,7 +34,7 @@ static void run(struct rule_context *ctx)
 						    STR_ARG(move->text)));
 		finding->detail = move->text;
 		*VEC_PUSH(ctx->arena, finding->edits) =
-			(struct edit){0, move->span.start, move->span.end, move->text, 0};
+			(struct edit){0, move->span.start, move->span.end, 0, move->text};
 	}
 }
 

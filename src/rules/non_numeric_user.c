@@ -91,7 +91,7 @@ static void run(struct rule_context *ctx)
 		f->image && !(f->image->sure & SURE_ACCOUNTS) && !accounts_user(&f->accounts, name) ? UNROOT_UNSAFE : UNROOT_SAFE,
 		arena_printf(ctx->arena, "%.*s: USER %.*s (%.*s)", STR_ARG(message), STR_ARG(text), STR_ARG(ids.from)));
 	finding->detail = arena_printf(ctx->arena, "%.*s → %.*s", STR_ARG(user->text), STR_ARG(text));
-	*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, args.rest.start, args.rest.end, text, 0};
+	*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, args.rest.start, args.rest.end, 0, text};
 }
 
 const struct rule rule_non_numeric_user = {"non-numeric-user", true, run};

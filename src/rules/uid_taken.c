@@ -126,7 +126,7 @@ static uint32_t find_number(struct rule_context *ctx, struct span part, struct s
 	while ((at = str_find(str_sub(bytes, 0, part.end), digits, at)) != STR_NONE) {
 		size_t end = number_at(bytes, at, digits);
 		if (end && edits)
-			*VEC_PUSH(ctx->arena, *edits) = (struct edit){0, (uint32_t)at, (uint32_t)end, other, 0};
+			*VEC_PUSH(ctx->arena, *edits) = (struct edit){0, (uint32_t)at, (uint32_t)end, 0, other};
 		n += end != 0;
 		at += digits.n;
 	}

@@ -189,7 +189,7 @@ static void report(struct rule_context *ctx, const struct case_at *c)
 		joined = style_join(ctx->style, step->ins, commands.at, (uint32_t)commands.n);
 		span.end = span.start;
 	}
-	*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, span.start, span.end, joined, 0};
+	*VEC_PUSH(ctx->arena, finding->edits) = (struct edit){0, span.start, span.end, 0, joined};
 }
 
 static void run(struct rule_context *ctx)

@@ -68,7 +68,7 @@ static const char *changes_of(struct arena *a, const char *text, const char *wha
 	struct edits edits = {0};
 	struct buf out = buf_new(a);
 	size_t start = str_find(str_of(text), str_of(what), 0);
-	*VEC_PUSH(a, edits) = (struct edit){0, (uint32_t)start, (uint32_t)(start + strlen(what)), str_of(with), 0};
+	*VEC_PUSH(a, edits) = (struct edit){0, (uint32_t)start, (uint32_t)(start + strlen(what)), 0, str_of(with)};
 	unroot_file file = file_of(a, str_of(text), &edits);
 	check_file(a, &file);
 	struct line_changes changes = line_changes_of(a, &file);
