@@ -3,6 +3,7 @@
  * The facts' paths are changed along, so that what comes after this sees the file as it is going to be. */
 #include "base/path.h"
 #include "plan/plan.h"
+#include "syntax/line.h"
 
 enum { MAX_VARIABLES = 32 };
 
@@ -39,6 +40,34 @@ static struct str path_at(struct str text, size_t at)
 	while (end < text.n && (text.p[end] == '/' || !ends_path(text, end)))
 		end++;
 	return str_sub(text, at, end);
+}
+
+/* The first path below /root outside comments; empty without one. */
+static struct str named_in_script(struct str text)
+{
+	struct str line;
+	while (str_split(&text, '\n', &line)) {
+		size_t at = line_is_comment(line) ? STR_NONE : find_root(line, 0);
+		if (at != STR_NONE)
+			return path_at(line, at);
+	}
+	return STR("");
+}
+
+/* Start scripts of the build context are read, not edited. */
+static void judge_scripts(struct plan *p)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->start.scripts.n; i++) {
+		uint32_t file;
+		if (workspace_read(f->workspace, f->start.scripts.at[i], &file) != PROVIDED_FILE)
+			continue;
+		struct str named = named_in_script(f->workspace->at[file].current);
+		if (named.n)
+			plan_reason(p, UNROOT_UNSAFE, f->start.ins,
+				    arena_printf(f->arena, "%.*s names %.*s, and only root can enter /root", STR_ARG(f->start.scripts.at[i]),
+						 STR_ARG(plan_short(named))));
+	}
 }
 
 /* Whether the app has to do with root's home at run time. */
@@ -287,6 +316,7 @@ void plan_home(struct plan *p)
 {
 	struct facts *f = p->f;
 	plan_tools(p);
+	judge_scripts(p);
 	if (!is_needed(p))
 		return;
 	if (facts_workdir(f)->ins == INS_NONE && in_home(f, facts_workdir(f)->path)) {

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+  # settings
+exec python main.py --config /root/conf/shop.ini "$@"
