@@ -299,7 +299,7 @@ static const struct image *find_without_tag(struct image_table *t, struct str re
 	while ((row = next_candidate(&c)) != NULL) {
 		const struct image *image;
 		if (!image_row_has_repository(&t->context, row, repository) ||
-		    !(image = image_row_read(&t->context, row)))
+		    !(image = image_row_read(&t->context, row)) || (image->traits & TRAIT_RETIRED))
 			continue;
 		if (image->family == FAMILY_WINDOWS && !row->any_tag) {
 			/* Who builds on Windows says so in the tag; a row for every name does not say that there are such tags. */

@@ -49,18 +49,14 @@ struct account {
 };
 
 /* Cells of a row that were verified, or inferred from a verified base. What the others say serves unsafe fixes only. */
-enum {
-	SURE_FAMILY = 1 << 0,
-	SURE_TOOLS = 1 << 1,
-	SURE_ACCOUNTS = 1 << 2,
-	SURE_USER = 1 << 3,
-	SURE_ALL = (1 << 4) - 1
-};
+enum { SURE_FAMILY = 1 << 0, SURE_TOOLS = 1 << 1, SURE_ACCOUNTS = 1 << 2, SURE_USER = 1 << 3, SURE_ALL = (1 << 4) - 1 };
 
 /* Traits of an image. */
 enum {
-	TRAIT_NEW_NPM = 1 << 0,	 /* "new-npm": npm 9 or later, which runs scripts as whoever calls it */
-	TRAIT_NOTHING_IN = 1 << 1 /* "nothing-in": its working and writable directories hold nothing */
+	TRAIT_NEW_NPM = 1 << 0, /* "new-npm": npm 9 or later, which runs scripts as whoever calls it */
+	TRAIT_NOTHING_IN = 1 << 1, /* "nothing-in": its working and writable directories hold nothing */
+	/* "retired": not built for years; where the tag cannot be known it is another one */
+	TRAIT_RETIRED = 1 << 2
 };
 
 struct image {
@@ -74,22 +70,22 @@ struct image {
 	bool user_known;
 	struct str user; /* default user as the image's configuration has it: "root", "node", "65532", "" = root */
 	enum default_start start;
-	bool entrypoint_known; /* whether the image has an ENTRYPOINT of its own was verified */
-	struct str entrypoint; /* its program where known and there is one: "docker-entrypoint.sh" */
-	struct str drops;      /* the tool and account by which the entrypoint gives root up: "gosu postgres";
-				  "master" for servers whose workers are never root; empty: it does not */
-	struct str recipe;     /* server recipe in templates/servers/, or empty */
+	bool entrypoint_known;	   /* whether the image has an ENTRYPOINT of its own was verified */
+	struct str entrypoint;	   /* its program where known and there is one: "docker-entrypoint.sh" */
+	struct str drops;	   /* the tool and account by which the entrypoint gives root up: "gosu postgres";
+				      "master" for servers whose workers are never root; empty: it does not */
+	struct str recipe;	   /* server recipe in templates/servers/, or empty */
 	const uint16_t *low_ports; /* ports below 1024 the image's own program binds */
 	uint32_t nlow_ports;
 	bool workdir_known;
-	struct str workdir; /* where it works when the Dockerfile says nothing: "/var/www/html", "/" */
-	struct str writable;	/* space-separated directories that any user may write */
-	struct str pitfalls;	/* one line for people */
-	uint32_t traits;	/* TRAIT_… bits */
-	uint32_t sure;		/* SURE_… bits */
-	struct str evidence;	/* where the facts come from */
-	uint32_t row;		/* line of the table */
-	bool configured;	/* the row is one of the user's */
+	struct str workdir;  /* where it works when the Dockerfile says nothing: "/var/www/html", "/" */
+	struct str writable; /* space-separated directories that any user may write */
+	struct str pitfalls; /* one line for people */
+	uint32_t traits;     /* TRAIT_… bits */
+	uint32_t sure;	     /* SURE_… bits */
+	struct str evidence; /* where the facts come from */
+	uint32_t row;	     /* line of the table */
+	bool configured;     /* the row is one of the user's */
 };
 
 /* Names under which Docker Hub's images can be had (templates/registries.tsv). */
@@ -100,9 +96,9 @@ struct registries *registries_read(struct arena *a, struct str text, uint32_t *b
 
 struct image_table;
 
-/* Reads a table; `extra` are the user's rows (may be empty), which are looked at first. Both texts must outlive the table.
-   The user's rows are checked at once: on a fault gives NULL, the line in `extra` and the reason. The table's own rows
-   are only indexed; a faulty one is as good as absent (image_table_check finds those). */
+/* Reads a table; `extra` are the user's rows (may be empty), which are looked at first. Both texts must outlive the
+   table. The user's rows are checked at once: on a fault gives NULL, the line in `extra` and the reason. The table's
+   own rows are only indexed; a faulty one is as good as absent (image_table_check finds those). */
 struct image_table *image_table_read(struct arena *a, struct str text, struct str extra,
 				     const struct registries *registries, uint32_t *bad_line, struct str *why);
 
@@ -111,8 +107,8 @@ bool image_table_check(struct image_table *t, uint32_t *bad_line, struct str *wh
 
 /* Finds the row for an image reference (after variable expansion). NULL when no row matches. Where the tag cannot be
    known (a digest alone; the caller writes "name@" when a variable leaves the tag open) gives what all rows of the
-   repository agree on, and is sure of no more than that. Patterns are compiled when first needed and kept in the table's
-   arena, so that a table serves one thread. */
+   repository agree on, and is sure of no more than that. Patterns are compiled when first needed and kept in the
+   table's arena, so that a table serves one thread. */
 const struct image *image_find(struct image_table *t, struct str reference);
 
 /* Whether the image leaves the path to any user; NULL leaves none. */

@@ -342,14 +342,18 @@ static bool read_workdir(struct image_context *c, struct image_row *row, struct 
 
 static bool read_traits(struct image_context *c, struct image_row *row, struct image *image)
 {
+	static const struct {
+		const char *name;
+		uint32_t bit;
+	} traits[] = {{"new-npm", TRAIT_NEW_NPM}, {"nothing-in", TRAIT_NOTHING_IN}, {"retired", TRAIT_RETIRED}};
 	struct str cell = row->cells[COLUMN_TRAITS], trait;
 	while (str_word(&cell, &trait)) {
-		if (str_eq(trait, STR("new-npm")))
-			image->traits |= TRAIT_NEW_NPM;
-		else if (str_eq(trait, STR("nothing-in")))
-			image->traits |= TRAIT_NOTHING_IN;
-		else
+		size_t i = 0;
+		while (i < COUNT(traits) && !str_eq(trait, str_of(traits[i].name)))
+			i++;
+		if (i == COUNT(traits))
 			return fail(c, row, "there is no such trait", trait);
+		image->traits |= traits[i].bit;
 	}
 	return true;
 }
