@@ -66,7 +66,7 @@ static void read_image(struct facts *f)
 		f->family_why = f->image ? arena_printf(f->arena, "image %.*s", STR_ARG(f->image_name))
 					 : arena_printf(f->arena, "image %.*s is not in the table", STR_ARG(f->image_name));
 	}
-	user.why = f->family_why;
+	user.why = f->image_why = f->family_why;
 	if (f->image) {
 		f->family = f->image->family;
 		f->tools = f->image->tools;

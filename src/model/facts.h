@@ -223,6 +223,7 @@ struct facts {
 	const struct image *image; /* or NULL */
 	enum family family;
 	bool family_sure; /* from a verified cell of the table, or from the package manager that the file uses */
+	struct str image_why; /* where what is known of the image itself comes from, or why nothing is */
 	struct str family_why;
 	enum account_tools tools;
 	bool tools_sure;

@@ -26,7 +26,9 @@ static void judge_root(struct step *s, struct str why, struct str instead)
 /* The same for a program of the table. */
 static void judge_program(struct step *s, struct str why, const struct program *program)
 {
-	judge_root(s, why, arena_printf(s->f->arena, "A USER would break it. What helps: %.*s", STR_ARG(program->instead)));
+	bool sentences = program->instead.n && program->instead.p[0] >= 'A' && program->instead.p[0] <= 'Z';
+	judge_root(s, why,
+		   sentences ? program->instead : arena_printf(s->f->arena, "A USER would break it. What helps: %.*s", STR_ARG(program->instead)));
 }
 
 static bool looks_like_script(struct str name)
@@ -474,7 +476,7 @@ static void judge_image_entrypoint(struct step *s, const struct command_line *cm
 		return;
 	}
 	if (!image || (image->drops.n == 0 && !image->entrypoint_known)) {
-		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "the ENTRYPOINT of the base is not known (%.*s)", STR_ARG(f->family_why)));
+		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "the ENTRYPOINT of the base is not known (%.*s)", STR_ARG(f->image_why)));
 		return;
 	}
 	if (image->drops.n == 0)
@@ -490,7 +492,8 @@ static void judge_image_entrypoint(struct step *s, const struct command_line *cm
 		s->start->recipe = image->recipe;
 	else
 		judge_root(s, arena_printf(f->arena, "%.*s starts a master as root, which hands its work to workers that are not", STR_ARG(f->image_name)),
-			   STR(""));
+			   STR("Whether it starts as another user depends on its configuration: try --user with that of the workers (php-fpm "
+			       "ignores the pool's user and group then). What helps besides: --cap-drop=ALL with SETUID and SETGID added back"));
 }
 
 static void judge_default_start(struct step *s)

@@ -531,7 +531,7 @@ static json_t *purpose_json(struct writer *w)
 
 static json_t *image_name_json(struct writer *w)
 {
-	json_t *o = fact(w, w->f->image_name, w->f->image_name.n > 0, w->f->family_why);
+	json_t *o = fact(w, w->f->image_name, w->f->image_name.n > 0, w->f->image_why);
 	set_place_or_base(w, o, INS_NONE);
 	return o;
 }
