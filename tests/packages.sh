@@ -1,7 +1,7 @@
 # Sourced: installs what the project is built and tested with on Debian and Ubuntu, unless it is there.
 # shellcheck shell=sh
 packages="cmake ninja-build gcc g++ clang libclang-rt-dev pkg-config libpcre2-dev libjansson-dev libyaml-dev libcmocka-dev
-    libcurl4-openssl-dev git patch python3 scdoc dpkg-dev strace"
+    libcurl4-openssl-dev git patch python3 python3-yaml scdoc dpkg-dev strace"
 
 install_packages() {
     # shellcheck disable=SC2086
