@@ -94,6 +94,8 @@ static void list_candidates(struct choice *c)
 	size_t n = 0;
 	for (size_t i = 0; i < findings->n; i++)
 		n += is_wanted(c, &findings->at[i]) ? findings->at[i].edits.n : 0;
+	if (n == 0)
+		return;
 	c->first = ARENA_ARRAY(c->scratch, uint32_t, findings->n);
 	c->sorted = ARENA_ARRAY(c->scratch, struct candidate, n);
 	c->rank = ARENA_ARRAY(c->scratch, uint32_t, n);
@@ -106,8 +108,7 @@ static void list_candidates(struct choice *c)
 		for (size_t e = 0; is_wanted(c, f) && e < f->edits.n; e++, c->n++)
 			c->sorted[c->n] = (struct candidate){&f->edits.at[e], c->n};
 	}
-	if (n)
-		qsort(c->sorted, n, sizeof *c->sorted, compare_candidates);
+	qsort(c->sorted, n, sizeof *c->sorted, compare_candidates);
 	for (uint32_t i = 0; i < c->n; i++) {
 		bool same = i && compare_edits(c->sorted[i - 1].edit, c->sorted[i].edit) == 0;
 		c->rank[c->sorted[i].index] = i;

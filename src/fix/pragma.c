@@ -119,7 +119,7 @@ void pragma_apply(struct arena *a, const struct document *d, struct findings *fi
 {
 	struct answers global = {0};
 	struct answer stage = {0}, above = {0};
-	if (str_find(d->source.bytes, STR("ignore="), 0) == STR_NONE)
+	if (findings->n == 0 || str_find(d->source.bytes, STR("ignore="), 0) == STR_NONE)
 		return;
 	for (size_t i = 0; i < findings->n; i++) {
 		struct finding *f = &findings->at[i];

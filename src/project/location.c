@@ -52,7 +52,7 @@ struct location location_of(struct arena *a, const char *directory)
 	}
 }
 
-bool location_below(struct arena *a, const struct location *above, const char *path, struct str name,
+bool location_below(struct arena *a, const struct location *above, const char *path, struct str name, bool may_be_top,
 		    struct location *out)
 {
 	char link;
@@ -61,6 +61,7 @@ bool location_below(struct arena *a, const struct location *above, const char *p
 	if (readlink(path, &link, 1) >= 0 || errno != EINVAL)
 		return false;
 	out->directory = location_join(a, above->directory, name);
-	out->repository = location_holds(a, out->directory, ".git") ? out->directory : above->repository;
+	bool top = may_be_top && location_holds(a, out->directory, ".git");
+	out->repository = top ? out->directory : above->repository;
 	return true;
 }

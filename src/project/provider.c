@@ -63,13 +63,57 @@ static void find_above(struct provider_files *p, struct str above)
 	p->above = arena_str(&p->around, above);
 }
 
+/* Opens the Dockerfile's directory and lists it, where all names have room; one that may not be read can still be
+   entered. */
+static void open_directory(struct provider_files *p)
+{
+	const char *path = p->directory.n ? p->directory.p : ".";
+	if (p->opened >= 0)
+		return;
+	p->opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (p->opened < 0) {
+		p->opened = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		return;
+	}
+	struct dirent64 more;
+	ssize_t listed = getdents64(p->opened, p->listing, sizeof p->listing);
+	if (listed > 0 && getdents64(p->opened, &more, sizeof more) == 0)
+		p->listed = listed;
+}
+
+/* Calls for the names of the directory in turn, where it is listed. */
+static bool next_name(const struct provider_files *p, ssize_t *at, struct str *name)
+{
+	if (*at >= p->listed)
+		return false;
+	const struct dirent64 *entry = (const void *)((const char *)p->listing + *at);
+	*name = str_of(entry->d_name);
+	*at += entry->d_reclen;
+	return true;
+}
+
+/* Whether `path`, which begins in the directory, can lead anywhere: most of what is asked for is not there. */
+static bool may_be_there(const struct provider_files *p, struct str path)
+{
+	struct str first, name;
+	str_split(&path, '/', &first);
+	if (p->listed < 0 || str_eq(first, STR(".")))
+		return true;
+	for (ssize_t at = 0; next_name(p, &at, &name);)
+		if (str_eq(name, first))
+			return true;
+	return false;
+}
+
 static void find_location(struct provider_files *p)
 {
 	if (p->located)
 		return;
 	p->located = true;
 	find_above(p, directory_of(p->directory));
-	if (!location_below(&p->arena, &p->above_location, p->directory.p, path_last(p->directory), &p->location))
+	open_directory(p);
+	if (!location_below(&p->arena, &p->above_location, p->directory.p, path_last(p->directory),
+			    may_be_there(p, STR(".git")), &p->location))
 		p->location = location_of(&p->arena, p->directory.p);
 }
 
@@ -145,48 +189,6 @@ static int open_somewhere(struct provider_files *p, struct str full, int flags, 
 static bool climbs(struct str path)
 {
 	return str_eq(path, STR("..")) || str_starts(path, STR("../"));
-}
-
-/* Opens the Dockerfile's directory and lists it, where all names have room; one that may not be read can still be
-   entered. */
-static void open_directory(struct provider_files *p)
-{
-	const char *path = p->directory.n ? p->directory.p : ".";
-	if (p->opened >= 0)
-		return;
-	p->opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (p->opened < 0) {
-		p->opened = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		return;
-	}
-	struct dirent64 more;
-	ssize_t listed = getdents64(p->opened, p->listing, sizeof p->listing);
-	if (listed > 0 && getdents64(p->opened, &more, sizeof more) == 0)
-		p->listed = listed;
-}
-
-/* Calls for the names of the directory in turn, where it is listed. */
-static bool next_name(const struct provider_files *p, ssize_t *at, struct str *name)
-{
-	if (*at >= p->listed)
-		return false;
-	const struct dirent64 *entry = (const void *)((const char *)p->listing + *at);
-	*name = str_of(entry->d_name);
-	*at += entry->d_reclen;
-	return true;
-}
-
-/* Whether `path`, which begins in the directory, can lead anywhere: most of what is asked for is not there. */
-static bool may_be_there(const struct provider_files *p, struct str path)
-{
-	struct str first, name;
-	str_split(&path, '/', &first);
-	if (p->listed < 0 || str_eq(first, STR(".")))
-		return true;
-	for (ssize_t at = 0; next_name(p, &at, &name);)
-		if (str_eq(name, first))
-			return true;
-	return false;
 }
 
 /* Opens what the engine calls `path`, seen from the Dockerfile's directory. */
@@ -331,10 +333,9 @@ static const char *const *list_asked(struct provider_files *p, const char *path)
 }
 
 /* Without a repository only files beside the Dockerfile can be consumers, or be built upon it. */
-static bool may_have_consumers(struct provider_files *p)
+static bool may_have_consumers(const struct provider_files *p)
 {
 	struct str name;
-	open_directory(p);
 	if (p->location.repository.n || p->listed < 0)
 		return true;
 	size_t dockerfiles = 0;
