@@ -43,6 +43,9 @@ static inline bool has_word(const struct command *c, struct str word)
 /* Notes that root is needed where a word names something of the system's. */
 void step_check_word(struct step *s, const struct shell_word *word, struct str command);
 
+/* Whether the part of a word that is known leads to where the app has no directories: the system's, for the moment, root's. */
+bool step_leads_elsewhere(const struct step *s, const struct shell_word *word);
+
 /* The same for what lies below `path`. */
 void step_check_below(struct step *s, struct str path, struct str command);
 

@@ -44,6 +44,9 @@ void effect_create(struct step *s, const struct command *c)
 		size_t before = s->f->made.n;
 		if (directories && path.p)
 			claim(s, path, anew);
+		else if (directories && (!step_value(s, operand(c, i)).p || !facts_workdir(s->f)->known) &&
+			 !step_leads_elsewhere(s, operand(c, i)))
+			s->run->flags |= RUN_UNKNOWN_DIRECTORY;
 		step_write_word(s, directories ? MADE_DIRECTORY : MADE_FILE, operand(c, i), c->name);
 		if (s->f->made.n == before)
 			continue;

@@ -76,6 +76,13 @@ static struct str known_directory(const struct step *s, const struct shell_word 
 	return path_join(s->f->scratch, s->cwd, dir);
 }
 
+bool step_leads_elsewhere(const struct step *s, const struct shell_word *word)
+{
+	struct str path = known_directory(s, word);
+	enum place place = path.p ? facts_place(s->f, path) : PLACE_APP;
+	return path.p && path.n > 1 && (place_is_system(place) || place == PLACE_TEMP || place == PLACE_HOME || place == PLACE_BUILD);
+}
+
 void step_check_word(struct step *s, const struct shell_word *word, struct str command)
 {
 	struct str path = step_path(s, word);

@@ -72,7 +72,7 @@ static void check_steps(struct plan *p)
 	struct facts *f = p->f;
 	for (size_t i = 0; i < f->runs.n; i++) {
 		if (f->runs.at[i].flags & RUN_UNKNOWN_DIRECTORY)
-			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins, STR("a directory is made whose name is not known, so it cannot be handed over"));
+			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins, STR("a directory is made of which it is not known where it lies, so it cannot be handed over"));
 		if (f->runs.at[i].flags & RUN_ROOT_PACKAGE)
 			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins,
 				    arena_printf(f->arena, "%.*s is installed, which needs root to be of use", STR_ARG(f->runs.at[i].words->package)));

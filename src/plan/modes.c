@@ -1,4 +1,5 @@
-/* Modes that shut the user out of what it reads or runs: they are no matter where the file is its own. */
+/* Modes that shut the user out of what it reads or runs, and directories of other stages that it is to write: neither is a
+   matter where they are its own. */
 #include "base/path.h"
 #include "plan/paths.h"
 
@@ -14,6 +15,9 @@ struct source_stage {
 	uint32_t stage;
 	struct shut shut[MAX_SHUT];
 	size_t n;
+	struct str empty[MAX_SHUT]; /* directories that it leaves so, open to root alone */
+	size_t nempty;
+	uint32_t unknown; /* a step that makes a directory nobody knows where, or INS_NONE */
 	bool more; /* than can be kept */
 };
 
@@ -191,10 +195,30 @@ static void find_shut(struct source_stage *s, const struct facts *f)
 	}
 }
 
-/* Nothing in the stage, or in those that it is FROM, can say a mode. */
-static bool says_no_mode(const struct facts *f, uint32_t stage)
+/* Directories that a step of the stage leaves empty are there to be written at run time. */
+static void find_empty(struct source_stage *s, const struct facts *f)
 {
-	static const char *const words[] = {"chmod", "-m", "--mode"};
+	struct paths paths;
+	paths_read(&paths, f->arena, f);
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *made = &f->made.at[i];
+		if (made->kind != MADE_DIRECTORY || made->run == RUN_START || paths_hold(&paths, made->path) ||
+		    paths_settled(&paths, made->path, (uint32_t)i + 1))
+			continue;
+		if (s->nempty == MAX_SHUT)
+			s->more = true;
+		else
+			s->empty[s->nempty++] = made->path;
+	}
+	for (size_t i = 0; i < f->runs.n && s->unknown == INS_NONE; i++)
+		if (f->runs.at[i].flags & RUN_UNKNOWN_DIRECTORY)
+			s->unknown = f->runs.at[i].ins;
+}
+
+/* Nothing in the stage, or in those that it is FROM, can say a mode, or makes a directory. */
+static bool says_nothing(const struct facts *f, uint32_t stage)
+{
+	static const char *const words[] = {"chmod", "-m", "--mode", "mkdir", "install"};
 	for (; stage != STAGE_NONE; stage = f->stages->at[stage].parent) {
 		const struct stage *s = &f->stages->at[stage];
 		struct span span = {f->doc->instructions.at[s->from].start, f->doc->instructions.at[s->end - 1].end};
@@ -220,11 +244,13 @@ static const struct source_stage *read_stage(struct modes *m, uint32_t stage)
 		return NULL;
 	struct source_stage *s = m->stages[m->n++] = ARENA_NEW(f->scratch, struct source_stage);
 	s->stage = stage;
-	if (says_no_mode(f, stage))
+	s->unknown = INS_NONE;
+	if (says_nothing(f, stage))
 		return s;
 	struct facts *own = ARENA_NEW(f->arena, struct facts);
 	facts_read(own, f->arena, f->scratch, f->doc, f->workspace, f->tables, f->stages, stage, INS_NONE);
 	find_shut(s, own);
+	find_empty(s, own);
 	return s;
 }
 
@@ -264,6 +290,28 @@ static void check_source(struct modes *m, const struct source_stage *s, const st
 	}
 }
 
+/* A directory that the image has already gets the owner and the mode of the one that is copied. */
+static void check_empty(struct modes *m, const struct source_stage *s, const struct copy *copy, struct str source)
+{
+	struct facts *f = m->p->f;
+	struct str root = source_root(f, source);
+	if (s->unknown != INS_NONE && str_eq(copy->dest, STR("/")) && str_ends(source, STR("/")))
+		plan_reason(m->p, UNROOT_UNSAFE, s->unknown,
+			    arena_printf(f->arena, "a directory is made of which it is not known where it lies, and line %u may copy it",
+					 f->doc->instructions.at[copy->ins].line));
+	for (size_t i = 0; i < s->nempty; i++) {
+		struct str dir = s->empty[i];
+		if (dir.n == root.n || !path_within(dir, root))
+			continue;
+		struct str path = path_join(f->scratch, copy->dest, str_sub(dir, root.n + (root.n > 1), dir.n));
+		enum place place = facts_place(f, path);
+		if (place == PLACE_TEMP || place == PLACE_STATE || (plan_may_own(m->p, path) && !paths_writable(m->p, m->paths, path)))
+			plan_reason(m->p, UNROOT_UNSAFE, copy->ins,
+				    arena_printf(f->arena, "%.*s comes empty from another stage: the app may have to write there, and root owns it",
+						 STR_ARG(path)));
+	}
+}
+
 static void check_stage_copy(struct modes *m, const struct copy *copy)
 {
 	struct plan *p = m->p;
@@ -274,11 +322,13 @@ static void check_stage_copy(struct modes *m, const struct copy *copy)
 	const struct source_stage *s = read_stage(m, stage);
 	if (!s || s->more) {
 		plan_reason(p, UNROOT_UNSAFE, copy->ins,
-			    STR("there are too many modes to follow in what it is copied from"));
+			    STR("there is too much to follow in what it is copied from"));
 		return;
 	}
-	while (s->n && str_split(&sources, '\n', &source))
+	while ((s->n || s->nempty || s->unknown != INS_NONE) && str_split(&sources, '\n', &source)) {
 		check_source(m, s, copy, source);
+		check_empty(m, s, copy, source);
+	}
 }
 
 /* Files keep the modes that they have in the build context. */
