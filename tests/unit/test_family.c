@@ -174,7 +174,17 @@ static void test_images(void **state)
 		{"sonarqube:8.9-community", FAMILY_UNKNOWN, TOOLS_UNKNOWN, "?", "sonarqube", "", UNSURE},
 		{"sonarqube:9.9-community", FAMILY_DEBIAN, TOOLS_SHADOW, "sonarqube", "sonarqube", "", SURE},
 		{"varnish:6.0", FAMILY_DEBIAN, TOOLS_SHADOW, "root", "varnish", "", UNSURE},
-		/* The tag is open: what all tags have in common, and never more. */
+		/* Tags that were given up before node had its user, and those of the weeks when it had no home. */
+		{"node:4.4.3", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "", SURE},
+		{"node:0.12.9-slim", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "", SURE},
+		{"node:5-onbuild", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "", SURE},
+		{"node:6.2-alpine", FAMILY_ALPINE, TOOLS_BUSYBOX, "root", NULL, "", SURE},
+		{"node:7.0.0", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", NULL, "", SURE},
+		{"node:0.12", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", "node", "", SURE},
+		{"node:4.6", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", "node", "", SURE},
+		{"node:6.9.1", FAMILY_DEBIAN, TOOLS_SHADOW_ADDUSER, "root", "node", "", SURE},
+		{"node:7.10-alpine", FAMILY_ALPINE, TOOLS_BUSYBOX, "root", "node", "", SURE},
+		/* The tag is open: what all tags have in common that were not given up, and never more. */
 		{"node@sha256:00", FAMILY_UNKNOWN, TOOLS_UNKNOWN, "root", "node", "", UNSURE},
 		{"node:${VERSION}", FAMILY_UNKNOWN, TOOLS_UNKNOWN, "root", "node", "", UNSURE},
 		{"debian@sha256:00", FAMILY_DEBIAN, TOOLS_SHADOW, "root", NULL, "", UNSURE},
