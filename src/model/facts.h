@@ -200,6 +200,12 @@ struct start {
 	struct bound_port bound;
 };
 
+/* A link from elsewhere to what lies in root's home. */
+struct home_link {
+	uint32_t run; /* index in runs */
+	struct str target;
+};
+
 #define RUN_START UINT32_MAX /* made.run of what is written at run time */
 
 /* The build context as it is found by the first `copies` of the file's COPYs. */
@@ -239,6 +245,7 @@ struct facts {
 	struct map links;     /* symbolic links that steps make outside the system's directories: private to links.c */
 	VEC(struct copy) copies;
 	VEC(struct home_use) homes;
+	VEC(struct home_link) home_links;
 	VEC(struct exposed) exposes;
 	VEC(struct volume) volumes;
 	struct accounts accounts; /* those the file makes */

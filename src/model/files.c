@@ -131,6 +131,9 @@ static void note_link(struct step *s, const struct command *c, const struct shel
 	bool itself = has_letter(c, 'n') || has_letter(c, 'T') || has_word(c, STR("--no-dereference")) ||
 		      has_word(c, STR("--no-target-directory"));
 	enum place place = path.p ? facts_place(s->f, path) : PLACE_SYSTEM;
+	struct str known = target->glob ? (struct str){NULL, 0} : step_path(s, target);
+	if (symbolic && !s->start && place != PLACE_HOME && known.p && facts_place(s->f, known) == PLACE_HOME)
+		*VEC_PUSH(s->f->arena, s->f->home_links) = (struct home_link){s->index, arena_str(s->f->arena, known)};
 	if (!symbolic || s->start || (s->how & (UNWRAP_LOOSE | UNWRAP_OTHER_USER)) || place_is_system(place) || place == PLACE_HOME)
 		return; /* the system's are no app's directories; what lies below /root moves by its name */
 	struct str value = target->glob ? (struct str){NULL, 0} : step_value(s, target);

@@ -312,13 +312,27 @@ static void own_named(struct plan *p, const struct needed *n)
 	}
 }
 
+/* Programs that are linked into PATH; what the links lead to moves only where something else shows that it is needed. */
+static void judge_links(struct plan *p, const struct needed *n)
+{
+	const struct facts *f = p->f;
+	for (size_t i = 0; i < f->home_links.n; i++) {
+		const struct home_link *link = &f->home_links.at[i];
+		if (!n || !is_needed_path(n, link->target))
+			plan_reason(p, UNROOT_UNSAFE, f->runs.at[link->run].ins,
+				    arena_printf(f->arena, "a link leads to %.*s, and only root can enter /root", STR_ARG(plan_short(link->target))));
+	}
+}
+
 void plan_home(struct plan *p)
 {
 	struct facts *f = p->f;
 	plan_tools(p);
 	judge_scripts(p);
-	if (!is_needed(p))
+	if (!is_needed(p)) {
+		judge_links(p, NULL);
 		return;
+	}
 	if (facts_workdir(f)->ins == INS_NONE && in_home(f, facts_workdir(f)->path)) {
 		plan_reason(p, UNROOT_UNSAFE, INS_NONE, STR("the base works in root's home"));
 		return;
@@ -333,6 +347,7 @@ void plan_home(struct plan *p)
 		for (uint32_t ins = f->stages->at[f->chain[i]].from + 1; ins < f->stages->at[f->chain[i]].end; ins++)
 			edit_instruction(p, ins, &n);
 	judge_roots(p);
+	judge_links(p, &n);
 	move_facts(p, &n);
 	own_named(p, &n);
 }
