@@ -1,5 +1,6 @@
 #include "fix/account.h"
 
+#include "fix/spelling.h"
 #include "fix/style.h"
 
 enum { MAX_COMMAND = 4096 }; /* longer ones are not added to */
@@ -111,7 +112,7 @@ static bool grows(const struct buf *growing, const struct str *command)
 void handover_add(struct arena *a, const struct plan *p, const struct handover *h, struct commands *out)
 {
 	struct str end = (h->recursive || h->adopt) && facts_is_link(p->f, h->path) ? STR("/") : STR("");
-	struct str path = style_quote(a, arena_printf(a, "%.*s%.*s", STR_ARG(h->path), STR_ARG(end))), owner = p->owner.chown;
+	struct str path = arena_printf(a, "%.*s%.*s", STR_ARG(spelling_of(a, p, h)), STR_ARG(end)), owner = p->owner.chown;
 	struct str *last = out->n ? &out->at[out->n - 1] : NULL, *above = out->n > 1 ? last - 1 : NULL;
 	bool grown = last && grows(&out->last, last);
 	if (h->bare && grown && str_starts(*last, STR("mkdir -p "))) {
