@@ -10,7 +10,8 @@ static struct str text_before(const struct plan *p, const struct handover *h)
 {
 	const struct facts *f = p->f;
 	const struct document *doc = f->doc;
-	uint32_t from = doc->instructions.at[f->stages->at[f->chain[0]].from].start, end = (uint32_t)doc->source.bytes.n;
+	uint32_t from = doc->instructions.at[f->stages->at[f->chain[0]].from].start,
+		 end = (uint32_t)doc->source.bytes.n;
 	uint32_t ins = h->how == HAND_WITH_ACCOUNT && p->account_at != INS_NONE ? p->account_at : h->ins;
 	if (ins < doc->instructions.n)
 		end = h->how == HAND_APPEND ? doc->instructions.at[ins].end : doc->instructions.at[ins].start;
@@ -44,8 +45,8 @@ static bool says_literally(const struct document *doc, struct str text, struct s
 	return false;
 }
 
-/* The path with the variable for its value; empty where the file does not write it so. `quoted` is set where it puts quotes
-   around it. */
+/* The path with the variable for its value; empty where the file does not write it so. `quoted` is set where it puts
+   quotes around it. */
 static struct str with_variable(struct arena *a, const struct plan *p, struct str text, struct str path,
 				const struct named_variable *v, bool *quoted)
 {
