@@ -18,11 +18,14 @@
 /* A thread is worth its start when it has this many files to do. */
 enum { FILES_A_THREAD = 64, MOST_THREADS = 32, LARGE_FILE = 1 << 20 };
 
+/* Files that a thread takes at once: waking the one that prints costs as much as reading a small file. */
+enum { BATCH = 16, BATCHES_A_THREAD = 8 };
+
 struct pool {
 	const struct run *run;
 	const struct input *inputs;
 	struct result *results;
-	size_t n;
+	size_t n, batch;
 	atomic_size_t next;
 	pthread_mutex_t lock;
 	pthread_cond_t ready;
@@ -124,12 +127,15 @@ static void *thread_main(void *argument)
 	struct worker w;
 	worker_init(&w, pool->run, t->first);
 	for (;;) {
-		size_t i = atomic_fetch_add(&pool->next, 1);
-		if (i >= pool->n)
+		size_t from = atomic_fetch_add(&pool->next, pool->batch), end = from + pool->batch;
+		if (from >= pool->n)
 			break;
-		do_one(&w, &pool->inputs[i], &pool->results[i]);
+		end = end < pool->n ? end : pool->n;
+		for (size_t i = from; i < end; i++)
+			do_one(&w, &pool->inputs[i], &pool->results[i]);
 		pthread_mutex_lock(&pool->lock);
-		pool->results[i].ready = true;
+		for (size_t i = from; i < end; i++)
+			pool->results[i].ready = true;
 		pthread_cond_signal(&pool->ready);
 		pthread_mutex_unlock(&pool->lock);
 	}
@@ -159,7 +165,8 @@ static void wait_for(struct pool *pool, size_t i, struct printer *p)
 
 static void run_threads(const struct run *run, const struct input *inputs, size_t n, size_t threads, struct printer *p)
 {
-	struct pool pool = {.run = run, .inputs = inputs, .n = n};
+	size_t batch = n / (threads * BATCHES_A_THREAD);
+	struct pool pool = {.run = run, .inputs = inputs, .n = n, .batch = batch > BATCH ? BATCH : batch ? batch : 1};
 	struct thread all[MOST_THREADS];
 	size_t started = 0;
 	pool.results = calloc(n, sizeof *pool.results);
