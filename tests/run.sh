@@ -13,10 +13,8 @@ for preset in fuzz asan release; do
 done
 
 echo "== heavy"
-for packages in "podman crun runc mmdebstrap procps" "neovim vim vim-ale emacs-nox elpa-eglot kakoune" pre-commit "nodejs npm" chromium; do
+for packages in "podman crun runc mmdebstrap procps" "neovim vim vim-ale emacs-nox elpa-eglot kakoune" pre-commit "nodejs npm"; do
     [ "$packages" = "nodejs npm" ] && command -v npm >/dev/null && continue
     install_packages || echo "not all of these could be installed: $packages" >&2
 done
-UNROOT_VSCODE=${UNROOT_VSCODE:-$PWD/build/vscode}
-export UNROOT_VSCODE
 ctest --preset heavy
