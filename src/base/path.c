@@ -74,3 +74,9 @@ struct str path_last(struct str path)
 	size_t slash = str_find_last_char(path, '/');
 	return slash == STR_NONE ? path : str_sub(path, slash + 1, path.n);
 }
+
+bool path_is_pattern(struct str path)
+{
+	return str_find_char(path, '*', 0) != STR_NONE || str_find_char(path, '?', 0) != STR_NONE ||
+	       str_find_char(path, '[', 0) != STR_NONE;
+}

@@ -20,4 +20,7 @@ struct str path_parent(struct str path);
 /* "/a/b" -> "b". */
 struct str path_last(struct str path);
 
+/* Whether COPY takes it for a pattern (Go's filepath.Match): it holds *, ? or [. */
+bool path_is_pattern(struct str path);
+
 #endif

@@ -527,6 +527,19 @@ static void judge_run(struct step *s)
 		judge(s, VERDICT_UNKNOWN, arena_printf(s->f->arena, "%.*s, run at start, could not be read", STR_ARG(s->words->opaque)));
 }
 
+/* An image whose ENTRYPOINT is an interpreter: the CMD is what that runs. */
+static struct command_line base_interpreter(const struct facts *f)
+{
+	struct command_line line = {0};
+	enum program_kind kind = tables_program(f->tables, f->image ? f->image->entrypoint : STR("")).kind;
+	if (kind != PROGRAM_INTERPRETER && kind != PROGRAM_APP)
+		return line;
+	line.words = ARENA_ARRAY(f->scratch, struct shell_word, 1);
+	line.words[0] = (struct shell_word){.text = f->image->entrypoint, .literal = true, .quoted = true};
+	line.n = 1;
+	return line;
+}
+
 void facts_read_start(struct facts *f)
 {
 	struct run run = {0};
@@ -547,6 +560,8 @@ void facts_read_start(struct facts *f)
 		cmd = line_of(f, f->cmd.ins);
 	if (!own_entrypoint)
 		judge_image_entrypoint(&s, &cmd);
+	if (!own_entrypoint && cmd.n)
+		entrypoint = base_interpreter(f);
 	if (entrypoint.shell_form) {
 		judge_line(&s, &entrypoint);
 	} else if (cmd.shell_form && entrypoint.n) {
@@ -558,7 +573,7 @@ void facts_read_start(struct facts *f)
 		struct command_line line = joined(f, entrypoint, cmd);
 		judge_line(&s, &line);
 		/* An entrypoint that ends in exec "$@" starts the CMD: that has to be known as well. */
-		if (entrypoint.n && cmd.n && f->start.scripts.n && cmd.words[0].text.p[0] != '-')
+		if (own_entrypoint && cmd.n && f->start.scripts.n && cmd.words[0].text.p[0] != '-')
 			judge_line(&s, &cmd);
 	} else {
 		judge_default_start(&s);

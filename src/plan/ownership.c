@@ -158,6 +158,15 @@ static bool written_from_above(const struct facts *f, const struct workdir *work
 	return false;
 }
 
+/* Whether the COPY puts a directory in the place of the working directory: that a WORKDIR can follow shows that no file lies there. */
+static bool copies_directory(const struct copy *copy)
+{
+	if (str_find_char(copy->sources, '\n', 0) != STR_NONE)
+		return false;
+	bool said = str_eq(copy->sources, STR(".")) || str_ends(copy->sources, STR("/"));
+	return said || (!path_is_pattern(copy->sources) && !copy->dest_slash && !copy->heredoc && !copy->remote);
+}
+
 /* A COPY --chown of a directory to a path that is not there yet owns the path itself, under every builder. */
 static bool made_by_copy(const struct work *w, const struct workdir *workdir)
 {
@@ -174,10 +183,9 @@ static bool made_by_copy(const struct work *w, const struct workdir *workdir)
 		const struct copy *copy = &f->copies.at[i];
 		if (copy->dest.n == 0 || !path_within(copy->dest, workdir->path))
 			continue;
-		bool directory = str_eq(copy->sources, STR(".")) || str_ends(copy->sources, STR("/"));
-		bool chowned = !p->wishes->minimal && !copy->has_chown && !copy->archive && !copy->link && !copy->from_stage &&
+		bool chowned = !p->wishes->minimal && !copy->has_chown && !copy->archive && !copy->link &&
 			       !(p->owner.ins != INS_NONE && copy->ins < p->owner.ins) && !p->wishes->no_chown_copy;
-		return directory && chowned && str_eq(copy->dest, workdir->path); /* the first one makes it */
+		return chowned && copies_directory(copy) && str_eq(copy->dest, workdir->path); /* the first one makes it */
 	}
 	return false;
 }
@@ -340,14 +348,20 @@ static void hand_over_tools(struct work *w)
 	}
 }
 
-static void own_copy(struct work *w, uint32_t index)
+/* `bare`: no step can run in the image, so that --chown is all there is. */
+static void own_copy(struct work *w, uint32_t index, bool bare)
 {
 	struct plan *p = w->p;
 	const struct copy *copy = &p->f->copies.at[index];
 	bool owner_late = p->owner.kind == OWNER_FILE && p->owner.ins != INS_NONE && copy->ins < p->owner.ins;
 	if (copy->has_chown || copy->dest.n == 0 || !plan_in_tree(p, copy->dest) || paths_settled(&w->paths, copy->dest, paths_moment(p->f, copy->ins)))
 		return;
-	if (before_minding(w, copy->ins)) {
+	if (bare) {
+		if (copy->archive)
+			plan_reason(p, UNROOT_UNSAFE, copy->ins, STR("nothing in the image can hand over what the archive holds"));
+		else if (!p->wishes->minimal)
+			*VEC_PUSH(p->f->arena, p->chown_copies) = index;
+	} else if (before_minding(w, copy->ins)) {
 		hand_trees_after_minding(w);
 	} else if (owner_late) {
 		const struct run *run = facts_run_at(p->f, p->owner.ins);
@@ -432,6 +446,13 @@ static void sort_by_place(struct plan *p)
 		qsort(p->handovers.at, p->handovers.n, sizeof *p->handovers.at, by_place);
 }
 
+/* A program in a directory of root's alone is taken to read what lies there; what an interpreter runs often writes beside itself. */
+static bool may_be_written_to(const struct work *w, const struct workdir *workdir)
+{
+	bool interpreter = w->p->f->image && w->p->f->image->start == START_TOOL;
+	return !paths_hold(&w->paths, workdir->path) || (interpreter && !made_by_copy(w, workdir));
+}
+
 void plan_ownership(struct plan *p)
 {
 	struct facts *f = p->f;
@@ -455,12 +476,12 @@ void plan_ownership(struct plan *p)
 		hand_over_mounts(&w);
 		hand_over_tools(&w);
 	}
-	if (!bare && !p->wishes->no_chown_copy)
+	if (f->family != FAMILY_SCRATCH && !p->wishes->no_chown_copy)
 		for (uint32_t i = 0; p->trees.n && i < f->copies.n; i++)
-			own_copy(&w, i);
+			own_copy(&w, i, bare);
 	if (bare && f->volumes.n)
 		plan_reason(p, UNROOT_UNSAFE, f->volumes.at[0].ins, STR("nothing in the image can hand the VOLUME over"));
-	if (bare && workdir->ins != INS_NONE && plan_in_tree(p, workdir->path) && !paths_hold(&w.paths, workdir->path))
+	if (bare && workdir->ins != INS_NONE && plan_in_tree(p, workdir->path) && may_be_written_to(&w, workdir))
 		plan_reason(p, UNROOT_UNSAFE, workdir->ins, STR("nothing in the image can hand the working directory over"));
 	see_mount_point(&w);
 	plan_checks(p, &w.paths);

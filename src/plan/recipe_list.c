@@ -16,12 +16,6 @@ static bool matches(struct str name, struct str pattern)
 	       str_ends(name, str_sub(pattern, star + 1, pattern.n));
 }
 
-static bool is_glob(struct str source)
-{
-	return str_find_char(source, '*', 0) != STR_NONE || str_find_char(source, '?', 0) != STR_NONE ||
-	       str_find_char(source, '[', 0) != STR_NONE;
-}
-
 static bool is_directory(struct str name)
 {
 	return str_ends(name, STR("/"));
@@ -55,8 +49,8 @@ bool recipe_list(struct plan *p, struct recipe *r, const struct unlisted *u, con
 {
 	struct arena *a = p->f->arena;
 	struct str context = facts_context_source(p->f, u->source);
-	if (is_glob(u->source)) {
-		if (is_glob(path_parent(context)) || !str_eq(u->dest, in->directory))
+	if (path_is_pattern(u->source)) {
+		if (path_is_pattern(path_parent(context)) || !str_eq(u->dest, in->directory))
 			return false;
 		return add_files(p, r, path_parent(context), path_last(context), in);
 	}
