@@ -41,6 +41,9 @@ static inline bool str_ends(struct str s, struct str suffix)
 	return s.n >= suffix.n && (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
 }
 
+/* As strcmp: the order of their bytes, a beginning before what is longer. */
+int str_order(struct str a, struct str b);
+
 /* ASCII letters compare without case. */
 bool str_eq_nocase(struct str a, struct str b);
 
@@ -69,7 +72,7 @@ bool str_is_account_name(struct str s);
 /* Decimal digits only; false when empty, not digits, or above UINT32_MAX. */
 bool str_to_u32(struct str s, uint32_t *value);
 
-/* FNV-1a. */
+/* The same within a run; for tables, not for files. */
 uint32_t str_hash(struct str s);
 
 static inline char ascii_lower(char c)

@@ -1,5 +1,7 @@
 #include "fix/spelling.h"
 
+#include <stdlib.h>
+
 #include "base/path.h"
 #include "fix/style.h"
 
@@ -72,20 +74,39 @@ static struct str with_variable(struct arena *a, const struct plan *p, struct st
 	return STR("");
 }
 
+/* "$DATA_DIR" says more than "$APP_DIR/data". */
+static int by_length(const void *left, const void *right)
+{
+	const struct named_variable *a = left, *b = right;
+	size_t n = a->variable->value.n, m = b->variable->value.n;
+	return n != m ? (n > m ? -1 : 1) : str_order(a->name, b->name);
+}
+
+/* Variables whose values the path holds, the longest value first. */
+static size_t variables_in(const struct facts *f, struct str path, struct named_variable *found)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < f->variables.n && n < MOST_VARIABLES; i++) {
+		const struct variable *v = f->variables.at[i].variable;
+		if (v->known && v->value.n > 1 && str_find(path, v->value, 0) != STR_NONE)
+			found[n++] = f->variables.at[i];
+	}
+	if (n > 1)
+		qsort(found, n, sizeof *found, by_length);
+	return n;
+}
+
 struct str spelling_of(struct arena *a, const struct plan *p, const struct handover *h)
 {
 	const struct facts *f = p->f;
 	struct str text = text_before(p, h), path = style_quote(a, h->path);
-	uint32_t tried = 0;
+	struct named_variable held[MOST_VARIABLES];
 	bool quoted = false;
 	if (text.n > MOST_TEXT || !str_eq(path, h->path))
 		return path;
-	for (size_t i = 0; i < f->variables.n && tried < MOST_VARIABLES; i++) {
-		const struct variable *v = f->variables.at[i].variable;
-		if (!v->known || v->value.n < 2 || str_find(path, v->value, 0) == STR_NONE)
-			continue;
-		tried++;
-		struct str spelled = with_variable(a, p, text, path, &f->variables.at[i], &quoted);
+	size_t n = variables_in(f, path, held);
+	for (size_t i = 0; i < n; i++) {
+		struct str spelled = with_variable(a, p, text, path, &held[i], &quoted);
 		path = spelled.n ? spelled : path;
 	}
 	return quoted ? arena_printf(a, "\"%.*s\"", STR_ARG(path)) : path;

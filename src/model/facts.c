@@ -1,5 +1,7 @@
 #include "model/facts.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/path.h"
 
@@ -248,6 +250,12 @@ static void read_volume(struct facts *f, const struct args *args, uint32_t ins)
 		*VEC_PUSH(f->arena, f->volumes) = (struct volume){ins, facts_keep(f, absolute(f, args->words[i].text))};
 }
 
+static int by_name(const void *left, const void *right)
+{
+	const struct named_variable *a = left, *b = right;
+	return str_order(a->name, b->name);
+}
+
 /* Variables of the scopes from the target stage to the image; the innermost of a name counts. */
 static void list_variables(struct facts *f)
 {
@@ -260,6 +268,8 @@ static void list_variables(struct facts *f)
 			*map_put(f->arena, &seen, entry->key) = entry->value;
 			*VEC_PUSH(f->arena, f->variables) = (struct named_variable){entry->key, entry->value};
 		}
+	if (f->variables.n > 1)
+		qsort(f->variables.at, f->variables.n, sizeof *f->variables.at, by_name);
 }
 
 /* "C:\src", C:/ */
