@@ -4,7 +4,7 @@
 static struct map_entry *slot_of(const struct map *m, struct str key, uint32_t hash)
 {
 	size_t mask = m->cap - 1;
-	size_t i = (size_t)((hash * 2654435769u) >> 7) & mask; /* FNV's low bits are weak for names that count up */
+	size_t i = hash & mask;
 
 	while (m->slots[i].key.p && !(m->slots[i].hash == hash && str_eq(m->slots[i].key, key)))
 		i = (i + 1) & mask;

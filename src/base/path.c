@@ -22,8 +22,33 @@ static bool climb(struct joined *j)
 	return true;
 }
 
+/* Whether nothing has to be left out: no "//", no slash at the end, no component that begins with a dot. */
+static bool is_tidy(struct str path)
+{
+	bool after_slash = true; /* at the beginning, "" and ".…" are no better */
+	for (size_t i = 0; i < path.n; i++) {
+		if (after_slash && (path.p[i] == '.' || path.p[i] == '/'))
+			return false;
+		after_slash = path.p[i] == '/';
+	}
+	return !after_slash;
+}
+
+static void add_bytes(struct joined *j, struct str bytes)
+{
+	if (j->n > 0 && j->p[j->n - 1] != '/')
+		j->p[j->n++] = '/';
+	memcpy(j->p + j->n, bytes.p, bytes.n);
+	j->n += bytes.n;
+}
+
 static void add_components(struct joined *j, struct str path)
 {
+	struct str rest = path.n && path.p[0] == '/' ? str_sub(path, 1, path.n) : path;
+	if (is_tidy(rest)) {
+		add_bytes(j, rest);
+		return;
+	}
 	for (size_t from = 0, to; from < path.n; from = to + 1) {
 		for (to = from; to < path.n && path.p[to] != '/'; to++)
 			;
@@ -31,10 +56,7 @@ static void add_components(struct joined *j, struct str path)
 		bool dots = n > 0 && n <= 2 && path.p[from] == '.' && path.p[to - 1] == '.';
 		if (n == 0 || (dots && (n == 1 || climb(j))))
 			continue;
-		if (j->n > 0 && j->p[j->n - 1] != '/')
-			j->p[j->n++] = '/';
-		memcpy(j->p + j->n, path.p + from, n);
-		j->n += n;
+		add_bytes(j, str_sub(path, from, to));
 	}
 }
 

@@ -196,7 +196,7 @@ static bool make(struct judge *j, unroot_engine *engine, const struct change_tri
 	size_t n;
 	if (!file_read(j->in->path, LARGEST, &j->bytes, &j->id, &failure))
 		return complain(j, 0, 0, failure.message);
-	provider_open(&j->files, j->in->path, &j->provider);
+	provider_open(&j->files, j->in->path, &j->in->beside, &j->provider);
 	if (unroot_run(&j->report, engine, j->in->path, j->bytes.p, j->bytes.n, &j->provider, &error) != 0)
 		return complain(j, error.line, error.column, error.message);
 	const unroot_file *files = unroot_files(j->report, &n);

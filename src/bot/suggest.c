@@ -106,7 +106,7 @@ static void judge(struct review *r, struct configs *configs, const struct input 
 	} else if (!file_read(in->path, LARGEST, &bytes, NULL, &failure)) {
 		run_fail(r->job, arena_printf(a, "%s: %s", in->path, failure.message));
 	} else {
-		provider_open(&files, in->path, &provider);
+		provider_open(&files, in->path, &in->beside, &provider);
 		if (unroot_run(&report, in->config->engine, in->path, bytes.p, bytes.n, &provider, &error) != 0)
 			run_fail(r->job, arena_printf(a, "%s:%u: %s", in->path, error.line, error.message));
 	}

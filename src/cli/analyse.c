@@ -102,7 +102,7 @@ bool run_analyse(struct worker *w, const struct input *in, struct result *r, str
 	if (!run_read(w, in, r, out))
 		return false;
 	if (!in->standard_input || w->run->options->stdin_name) {
-		provider_open(&w->files, in->path, &provider);
+		provider_open(&w->files, in->path, &in->beside, &provider);
 		provider.only_dockerfile = in->standard_input; /* a filter gives back one document */
 		given = &provider;
 	}

@@ -56,7 +56,7 @@ static bool print_file(struct configs *configs, struct provider_files *files, st
 		return false;
 	}
 	if (!standard_input)
-		provider_open(files, p->path, &provider);
+		provider_open(files, p->path, NULL, &provider);
 	if (engine_inspect(config->engine, p->path, (struct str){bytes->p, bytes->n}, standard_input ? NULL : &provider,
 			   print, p, &error) == 0 &&
 	    !p->no_memory)

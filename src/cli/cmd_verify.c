@@ -191,7 +191,7 @@ static bool prepare(struct call *c)
 	c->config = single_config(&c->configs, c->path);
 	if (!c->config || !read_requests(c) || !read_input(c, c->path, &c->bytes))
 		return false;
-	provider_open(&c->files, c->path, &c->provider);
+	provider_open(&c->files, c->path, NULL, &c->provider);
 	if (!find_places(c))
 		return false;
 	if (o->fixed) {

@@ -119,7 +119,7 @@ static void open_subject(struct worker *w, const struct job *job, struct subject
 	s->left_out = around->left_out || job->other;
 	if (path.n) {
 		find_open_files(w, job, s);
-		provider_open(&s->files, path.p, &s->provider);
+		provider_open(&s->files, path.p, NULL, &s->provider);
 		s->given = &s->provider;
 	}
 }

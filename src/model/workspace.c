@@ -13,6 +13,9 @@ struct workspace_answer {
 
 static struct workspace_answer *answer_of(struct workspace *w, struct str path)
 {
+	struct workspace_answer *known = map_get(&w->by_path, path); /* most are asked more than once, and normalised */
+	if (known)
+		return known;
 	struct str normal = path_join(w->arena, STR(""), path);
 	struct workspace_answer **place = (struct workspace_answer **)map_put(w->arena, &w->by_path, normal);
 

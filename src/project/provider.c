@@ -20,7 +20,7 @@ enum { LARGEST = 1 << 20 };
 
 void provider_init(struct provider_files *p, const char *context_option)
 {
-	*p = (struct provider_files){.context_option = context_option, .opened = -1, .listed = -1};
+	*p = (struct provider_files){.context_option = context_option, .opened = -1};
 	arena_init(&p->arena, NULL, 4096);
 	arena_init(&p->scratch, NULL, 4096);
 	arena_init(&p->answer, NULL, 4096);
@@ -76,30 +76,32 @@ static void open_directory(struct provider_files *p)
 		return;
 	}
 	struct dirent64 more;
-	ssize_t listed = getdents64(p->opened, p->listing, sizeof p->listing);
+	ssize_t listed = p->listing.entries ? 0 : getdents64(p->opened, p->buffer, sizeof p->buffer);
 	if (listed > 0 && getdents64(p->opened, &more, sizeof more) == 0)
-		p->listed = listed;
+		p->listing = (struct listing){p->buffer, (size_t)listed};
 }
 
 /* Calls for the names of the directory in turn, where it is listed. */
-static bool next_name(const struct provider_files *p, ssize_t *at, struct str *name)
+static bool next_name(const struct provider_files *p, size_t *at, struct str *name)
 {
-	if (*at >= p->listed)
+	if (*at >= p->listing.bytes)
 		return false;
-	const struct dirent64 *entry = (const void *)((const char *)p->listing + *at);
+	const struct dirent64 *entry = (const void *)((const char *)p->listing.entries + *at);
 	*name = str_of(entry->d_name);
 	*at += entry->d_reclen;
 	return true;
 }
 
 /* Whether `path`, which begins in the directory, can lead anywhere: most of what is asked for is not there. */
-static bool may_be_there(const struct provider_files *p, struct str path)
+static bool may_be_there(struct provider_files *p, struct str path)
 {
 	struct str first, name;
 	str_split(&path, '/', &first);
-	if (p->listed < 0 || str_eq(first, STR(".")))
+	if (!p->listing.entries)
+		open_directory(p);
+	if (!p->listing.entries || str_eq(first, STR(".")))
 		return true;
-	for (ssize_t at = 0; next_name(p, &at, &name);)
+	for (size_t at = 0; next_name(p, &at, &name);)
 		if (str_eq(name, first))
 			return true;
 	return false;
@@ -111,7 +113,6 @@ static void find_location(struct provider_files *p)
 		return;
 	p->located = true;
 	find_above(p, directory_of(p->directory));
-	open_directory(p);
 	if (!location_below(&p->arena, &p->above_location, p->directory.p, path_last(p->directory),
 			    may_be_there(p, STR(".git")), &p->location))
 		p->location = location_of(&p->arena, p->directory.p);
@@ -195,14 +196,16 @@ static bool climbs(struct str path)
 static int open_asked(struct provider_files *p, const char *path, int flags, bool *outside)
 {
 	struct str tidy = path_join(&p->scratch, STR(""), str_of(path));
+	bool below = !climbs(tidy) && tidy.p[0] != '/';
 	*outside = false;
-	open_directory(p);
-	if (p->opened < 0)
+	errno = ENOENT;
+	if (below && !may_be_there(p, tidy))
 		return -1;
-	if (!climbs(tidy) && tidy.p[0] != '/') {
-		errno = ENOENT;
-		if (!may_be_there(p, tidy))
-			return -1;
+	if (below || !p->listing.entries)
+		open_directory(p);
+	if (p->opened < 0 && (below || !p->listing.entries))
+		return -1;
+	if (below) {
 		int fd = open_beneath(&p->scratch, p->opened, tidy, flags);
 		/* A link out of the Dockerfile's directory may still be inside the repository. */
 		if (fd >= 0 || !leads_out(errno))
@@ -217,7 +220,7 @@ static int open_asked(struct provider_files *p, const char *path, int flags, boo
 
 static int answer_failure(const struct provider_files *p, bool outside)
 {
-	if (p->opened < 0)
+	if (p->opened < 0 && !p->listing.entries)
 		return UNKNOWN; /* standard input with the name of a place that does not exist */
 	return outside || errno == ENOENT || errno == ENOTDIR ? NO : UNKNOWN;
 }
@@ -336,10 +339,10 @@ static const char *const *list_asked(struct provider_files *p, const char *path)
 static bool may_have_consumers(const struct provider_files *p)
 {
 	struct str name;
-	if (p->location.repository.n || p->listed < 0)
+	if (p->location.repository.n || !p->listing.entries)
 		return true;
 	size_t dockerfiles = 0;
-	for (ssize_t at = 0; next_name(p, &at, &name);) {
+	for (size_t at = 0; next_name(p, &at, &name);) {
 		dockerfiles += walk_is_dockerfile(name);
 		if (walk_is_yaml(name) || dockerfiles > 1)
 			return true;
@@ -455,14 +458,24 @@ static int guarded(struct provider_files *p, ask *asked, struct question *q, int
 	return answer;
 }
 
+/* Most of what is asked for is not there, as the directory's names show at once. */
+static bool is_absent(struct provider_files *p, const char *path)
+{
+	return p->listing.entries && path[0] != '/' && !may_be_there(p, str_of(path));
+}
+
 static int provide_stat(void *ctx, const char *path, unsigned *mode)
 {
+	if (is_absent(ctx, path))
+		return NO;
 	struct question q = {.path = path, .mode = mode};
 	return guarded(ctx, ask_stat, &q, UNKNOWN);
 }
 
 static int provide_read(void *ctx, const char *path, const char **bytes, size_t *length)
 {
+	if (is_absent(ctx, path))
+		return NO;
 	struct file_bytes content = {0};
 	struct question q = {.path = path, .content = &content};
 	int answer = guarded(ctx, ask_read, &q, UNKNOWN);
@@ -512,7 +525,7 @@ static void provide_done(void *ctx, const char *bytes)
 	free((void *)(uintptr_t)bytes);
 }
 
-void provider_open(struct provider_files *p, const char *path, unroot_provider *out)
+void provider_open(struct provider_files *p, const char *path, const struct listing *beside, unroot_provider *out)
 {
 	struct str directory = directory_of(str_of(path));
 	if (!p->directory.p || !str_eq(directory, p->directory)) {
@@ -520,12 +533,14 @@ void provider_open(struct provider_files *p, const char *path, unroot_provider *
 			close(p->opened);
 		arena_reset(&p->arena);
 		p->opened = -1;
-		p->listed = -1;
+		p->listing = (struct listing){0};
 		p->located = false;
 		p->context = (struct str){NULL, 0};
 		p->context_path = NULL;
 		p->directory = arena_str(&p->arena, directory);
 	}
+	if (beside && beside->entries)
+		p->listing = *beside;
 	p->read = (struct map){0};
 	if (p->context_option && !p->context_path)
 		find_context(p);

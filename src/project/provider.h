@@ -2,12 +2,11 @@
 #ifndef UNROOT_PROJECT_PROVIDER_H
 #define UNROOT_PROJECT_PROVIDER_H
 
-#include <sys/types.h>
-
 #include "base/file.h"
 #include "base/map.h"
 #include "project/consumers.h"
 #include "project/location.h"
+#include "project/walk.h"
 #include "unroot/unroot.h"
 
 /* Opens nothing before it is asked. What is found out about a directory is kept for the next Dockerfile in it. */
@@ -15,8 +14,8 @@ struct provider_files {
 	struct arena arena, scratch; /* the directory's; one question's */
 	struct str directory;	     /* of the Dockerfile, as the user wrote it */
 	int opened;		     /* the directory, or -1 */
-	long long listing[1024];     /* the directory's entries as the kernel gives them, which have to be aligned */
-	ssize_t listed;		     /* bytes of them; -1: not known */
+	struct listing listing;	     /* of the directory */
+	long long buffer[1024];	     /* for that, which has to be aligned */
 	bool located;		     /* `location` is known; what lies below the directory does not need it */
 	struct location location;
 	/* The directory above, which is that of its siblings, too. */
@@ -40,8 +39,9 @@ struct provider_files {
 void provider_init(struct provider_files *p, const char *context_option);
 void provider_free(struct provider_files *p);
 
-/* Turns to the Dockerfile at `path`; `out` is valid until the next call. */
-void provider_open(struct provider_files *p, const char *path, unroot_provider *out);
+/* Turns to the Dockerfile at `path`; `out` is valid until the next call. `beside` is what its directory holds, or NULL
+   where nobody looked yet; it lasts as long as `out`. */
+void provider_open(struct provider_files *p, const char *path, const struct listing *beside, unroot_provider *out);
 
 /* Where the file is that the engine knows as `path`, from the current directory; and the state in which
    it was read, or NULL when it was not. */

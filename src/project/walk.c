@@ -13,7 +13,7 @@
 #include "project/walk_name.h"
 #include "report/report.h"
 
-enum { IGNORE_LIMIT = 16 << 20, ENTRY_BYTES = 64 * 1024 };
+enum { IGNORE_LIMIT = 16 << 20, ENTRY_BYTES = 64 * 1024, LISTING_BYTES = 512 };
 
 /* A directory that is still to be read. */
 struct pending {
@@ -47,6 +47,7 @@ struct tree {
 	struct buf absolute; /* scratch */
 	size_t left_out;
 	char *buffer;
+	size_t filled; /* bytes of it, when it holds all entries of a directory; 0: it does not */
 };
 
 static void complain(struct walk *w, const char *path, const char *message)
@@ -154,9 +155,12 @@ static bool is_wanted(const struct walk *w, struct str name)
 static bool read_entries(struct tree *t, int fd)
 {
 	ssize_t got;
+	size_t all = 0, last = 0;
 	t->entries.n = 0;
 	t->names.n = 0;
-	while ((got = getdents64(fd, t->buffer, ENTRY_BYTES)) > 0)
+	while ((got = getdents64(fd, t->buffer, ENTRY_BYTES)) > 0) {
+		last = (size_t)got;
+		all += last;
 		for (ssize_t at = 0; at < got;) {
 			const struct dirent64 *d = (const void *)(t->buffer + at);
 			struct str name = str_of(d->d_name);
@@ -172,6 +176,8 @@ static bool read_entries(struct tree *t, int fd)
 			buf_add(&t->names, name);
 			buf_char(&t->names, 0);
 		}
+	}
+	t->filled = got == 0 && all == last ? all : 0;
 	size_t at = 0;
 	for (size_t i = 0; i < t->entries.n; at += t->entries.at[i++].name.n + 1)
 		t->entries.at[i].name.p = t->names.p + at;
@@ -250,13 +256,27 @@ static void read_own_rules(struct tree *t, struct pending *in)
 	}
 }
 
+/* What was found in a directory is asked next what lies beside it: most directories are small. */
+static void keep_listing(struct tree *t, size_t first)
+{
+	struct walk *w = t->walk;
+	if (first == w->found.n || t->filled == 0 || t->filled > LISTING_BYTES)
+		return;
+	void *entries = arena_alloc(w->arena, t->filled);
+	memcpy(entries, t->buffer, t->filled);
+	for (size_t i = first; i < w->found.n; i++)
+		w->found.at[i].beside = (struct listing){entries, t->filled};
+}
+
 static void read_directory(struct tree *t, struct pending in, int fd)
 {
+	size_t first = t->walk->found.n;
 	if (!read_entries(t, fd))
 		complain(t->walk, in.path.n ? in.path.p : ".", strerror(errno));
 	read_own_rules(t, &in);
 	for (size_t i = 0; i < t->entries.n; i++)
 		take_entry(t, &in, &t->entries.at[i]);
+	keep_listing(t, first);
 }
 
 static void walk_tree(struct walk *w, struct str path, int fd)

@@ -5,10 +5,17 @@
 #include "project/config.h"
 #include "project/ignore.h"
 
+/* A directory's entries as the kernel gives them (getdents64), all of them. */
+struct listing {
+	const void *entries; /* aligned; NULL: not known */
+	size_t bytes;
+};
+
 struct input {
 	const char *path; /* as it is shown and opened; for standard input the name given to it */
 	struct config *config;
-	uint64_t inode; /* 0: not known */
+	struct listing beside; /* of its directory, where that is small */
+	uint64_t inode;	       /* 0: not known */
 	bool link;	/* a symbolic link */
 	bool explicit;	/* named on the command line */
 	bool standard_input;

@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "project/config.h"
 #include "project/provider.h"
+#include "project/walk.h"
 #include "support/support.h"
 
 enum { UNKNOWN, NO, FILE_THERE, DIRECTORY_THERE };
@@ -41,7 +43,7 @@ static int leave(void **state)
 static void open_for(const char *context, const char *dockerfile)
 {
 	provider_init(&files, context);
-	provider_open(&files, dockerfile, &provider);
+	provider_open(&files, dockerfile, NULL, &provider);
 }
 
 static int kind(const char *path)
@@ -140,7 +142,7 @@ static void few_names(void **state)
 	assert_int_equal(kind("./dir/../dir/./file"), FILE_THERE);
 	const char *directory;
 	assert_string_equal(provider.consumers(provider.ctx, &directory)[0], "compose.yaml");
-	provider_open(&files, "none/Dockerfile", &provider);
+	provider_open(&files, "none/Dockerfile", NULL, &provider);
 	assert_int_equal(kind("dir/file"), NO);
 	assert_int_equal(kind("file"), FILE_THERE);
 	assert_null(provider.consumers(provider.ctx, &directory)[0]);
@@ -181,7 +183,7 @@ static void what_cannot_be_known(void **state)
 	assert_int_equal(kind("fifo"), UNKNOWN);
 	assert_int_equal(bytes("fifo"), UNKNOWN);
 	assert_int_equal(bytes("."), DIRECTORY_THERE);
-	provider_open(&files, "not/there/Dockerfile", &provider);
+	provider_open(&files, "not/there/Dockerfile", NULL, &provider);
 	assert_int_equal(kind("x"), UNKNOWN);
 }
 
@@ -195,14 +197,73 @@ static void an_explicit_context(void **state)
 	assert_string_equal(provider.context, "../ctx");
 	assert_int_equal(kind("../ctx/src/main.c"), FILE_THERE);
 	assert_int_equal(kind("../other"), NO);
-	provider_open(&files, "ctx/src/Dockerfile", &provider);
+	provider_open(&files, "ctx/src/Dockerfile", NULL, &provider);
 	assert_string_equal(provider.context, "..");
-	provider_open(&files, "ctx/Dockerfile", &provider);
+	provider_open(&files, "ctx/Dockerfile", NULL, &provider);
 	assert_string_equal(provider.context, ".");
 	provider_free(&files);
 	open_for(".", "docker/Dockerfile");
 	assert_string_equal(provider.context, "..");
 	assert_int_equal(kind("../other"), FILE_THERE);
+}
+
+/* The only one below the current directory, as the walk finds it. */
+static struct input the_dockerfile(void)
+{
+	static const struct settings none;
+	static const struct text_list no_texts;
+	struct configs configs;
+	struct buf errors = buf_new(&arena);
+	struct walk walk = {.arena = &arena, .configs = &configs, .exclude = &no_texts, .errors = &errors};
+	configs_init(&configs, &arena, &none, NULL, true, &errors);
+	walk_paths(&walk, NULL, 0);
+	configs_free(&configs);
+	assert_int_equal(walk.found.n, 1);
+	return walk.found.at[0];
+}
+
+/* What the walk saw beside a Dockerfile is not looked for again, and says the same. */
+static void seen_by_the_walk(void **state)
+{
+	static const char *const asked[] = {
+		"Dockerfile", "main.py", "./main.py",	  "sub", "sub/x", "sub/none", "none",
+		"none/x",     ".hidden", ".none",	  ".",	 "..",	  "link",     "../Dockerfile",
+		"../none",    "away",	 "../app/main.py"};
+	(void)state;
+	file_put("outside", STR("x"));
+	file_put("app/Dockerfile", STR("FROM scratch\n"));
+	file_put("app/main.py", STR(""));
+	file_put("app/sub/x", STR(""));
+	file_put("app/.hidden", STR(""));
+	assert_int_equal(symlink("main.py", "app/link"), 0);
+	assert_int_equal(symlink("../outside", "app/away"), 0);
+	const struct input found = the_dockerfile();
+	assert_non_null(found.beside.entries);
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+		open_for(NULL, "app/Dockerfile");
+		int alone = kind(asked[i]), read = bytes(asked[i]);
+		provider_free(&files);
+		provider_init(&files, NULL);
+		provider_open(&files, found.path, &found.beside, &provider);
+		assert_int_equal(kind(asked[i]), alone);
+		assert_int_equal(bytes(asked[i]), read);
+		provider_free(&files);
+	}
+	provider_init(&files, NULL);
+}
+
+/* A directory of many names is listed when it is asked about. */
+static void too_much_to_keep(void **state)
+{
+	(void)state;
+	file_put("Dockerfile", STR("FROM scratch\n"));
+	for (char name[] = "a"; *name <= 'z'; ++*name)
+		file_put(name, STR(""));
+	const struct input found = the_dockerfile();
+	assert_null(found.beside.entries);
+	provider_init(&files, NULL);
+	provider_open(&files, "Dockerfile", &found.beside, &provider);
+	assert_int_equal(kind("z"), FILE_THERE);
 }
 
 int main(void)
@@ -215,6 +276,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(links, enter, leave),
 		cmocka_unit_test_setup_teardown(what_cannot_be_known, enter, leave),
 		cmocka_unit_test_setup_teardown(an_explicit_context, enter, leave),
+		cmocka_unit_test_setup_teardown(seen_by_the_walk, enter, leave),
+		cmocka_unit_test_setup_teardown(too_much_to_keep, enter, leave),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
