@@ -1,6 +1,7 @@
 #include "fix/run.h"
 
 #include "fix/choose.h"
+#include "fix/generated.h"
 #include "fix/limit.h"
 #include "fix/pragma.h"
 #include "model/consumers.h"
@@ -49,6 +50,7 @@ static bool analyse(struct run_memory *m, const struct tables *tables, const str
 			if (stages.at[i].children == 0 && !stages.at[i].copied_from)
 				analyse_target(m, tables, options, doc, workspace, &stages, i, &style, findings);
 	}
+	generated_apply(m->work, doc, findings);
 	pragma_apply(m->work, doc, findings);
 	limit_apply(m->work, m->scratch, doc, findings);
 	arena_reset(m->scratch);
