@@ -14,6 +14,9 @@ cd "$UNROOT_VSCODE"
 folder=$PWD
 PATH=$folder/bin:$PATH # the node that code-server wants
 
+room=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')
+[ -e complete ] || [ "$room" -ge 3000 ] || skip "only $room MB are free in $folder: Visual Studio Code and npm's cache take 2 GB"
+
 # Native modules would have to be compiled: code-server does without them, or they come compiled for its own node.
 if ! cmp -s "$here/package.json" complete; then
     rm -rf complete node_modules bin
