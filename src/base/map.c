@@ -1,5 +1,40 @@
 #include "base/map.h"
 
+#include <sys/auxv.h>
+
+/* Drawn anew by the kernel for each process (getauxval(3), AT_RANDOM: 16 bytes), so that nobody can write a file whose
+   names all fall into one place. */
+static uint64_t secret[2];
+
+__attribute__((constructor)) static void draw_secret(void)
+{
+	const void *random = (const void *)(uintptr_t)getauxval(AT_RANDOM);
+	if (random)
+		memcpy(secret, random, sizeof secret);
+	secret[0] |= 1;
+	secret[1] |= 1;
+}
+
+/* Twice multiplied for each word: what cancels out in one product does not in the other. */
+static uint64_t mix(uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * secret[0];
+	h = (h ^ h >> 32) * secret[1];
+	return h ^ h >> 29;
+}
+
+static uint32_t hash_of(struct str key)
+{
+	uint64_t h = key.n, word;
+	for (; key.n >= sizeof word; key = str_sub(key, sizeof word, key.n)) {
+		memcpy(&word, key.p, sizeof word);
+		h = mix(h, word);
+	}
+	for (word = 0; key.n > 0; key.n--)
+		word = word << 8 | (unsigned char)key.p[key.n - 1];
+	return (uint32_t)(mix(h, word) >> 32);
+}
+
 /* The slot that holds `key`, or the empty one where it belongs. */
 static struct map_entry *slot_of(const struct map *m, struct str key, uint32_t hash)
 {
@@ -26,7 +61,7 @@ static void grow(struct arena *a, struct map *m)
 
 void **map_put(struct arena *a, struct map *m, struct str key)
 {
-	uint32_t hash = str_hash(key);
+	uint32_t hash = hash_of(key);
 
 	if (m->n + m->n / 2 >= m->cap)
 		grow(a, m);
@@ -41,5 +76,5 @@ void **map_put(struct arena *a, struct map *m, struct str key)
 
 void *map_get(const struct map *m, struct str key)
 {
-	return m->n ? slot_of(m, key, str_hash(key))->value : NULL;
+	return m->n ? slot_of(m, key, hash_of(key))->value : NULL;
 }

@@ -114,17 +114,10 @@ int str_order(struct str a, struct str b)
 
 uint32_t str_hash(struct str s)
 {
-	const uint64_t odd = 0x9e3779b97f4a7c15u; /* 2^64 by the golden ratio */
-	uint64_t h = s.n * odd, word;
-	for (; s.n >= sizeof word; s = str_sub(s, sizeof word, s.n)) {
-		memcpy(&word, s.p, sizeof word);
-		h = (h ^ word) * odd;
-		h ^= h >> 29;
-	}
-	for (word = 0; s.n > 0; s.n--)
-		word = word << 8 | (unsigned char)s.p[s.n - 1];
-	h = (h ^ word) * odd;
-	return (uint32_t)(h >> 32);
+	uint32_t h = 2166136261u;
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+	return h;
 }
 
 bool str_is_account_name(struct str s)

@@ -72,7 +72,7 @@ bool str_is_account_name(struct str s);
 /* Decimal digits only; false when empty, not digits, or above UINT32_MAX. */
 bool str_to_u32(struct str s, uint32_t *value);
 
-/* The same within a run; for tables, not for files. */
+/* FNV-1a: the same everywhere and always, so that names can be made of it. */
 uint32_t str_hash(struct str s);
 
 static inline char ascii_lower(char c)
