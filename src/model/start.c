@@ -319,6 +319,8 @@ bool start_program(struct step *s, const struct shell_word *words, uint32_t n)
 		judge(s, VERDICT_UNKNOWN, arena_printf(a, "modes are changed at start (%.*s), which only the owner can do", STR_ARG(word)));
 		return true;
 	case EFFECT_UNKNOWN:
+		if (map_get(&s->functions, words[0].text))
+			return true; /* a function of the script: what is in it is read where it stands */
 		resolve(s, word);
 		if (s->start->program.n == 0)
 			s->start->program = arena_str(a, command_name(word));
