@@ -46,6 +46,59 @@ static struct str only_with(struct step *s, struct str home, struct str command)
 	return str_starts(home, STR("tool:")) ? arena_str(s->f->arena, str_sub(home, 5, home.n)) : STR("");
 }
 
+/* Fills in where variables can say another place. False when it lies in another one already. */
+static bool lies_in_home(struct step *s, const struct tool_location *location, struct home_use *use)
+{
+	if (location && missing_variables(s, location, &use->missing)) {
+		if (use->missing.n == 0)
+			return false;
+		use->location = location;
+	}
+	return true;
+}
+
+static bool is_switched_off(const struct step *s, struct str unless)
+{
+	struct str name;
+	while (unless.n && str_split(&unless, ',', &name))
+		if (scope_get(s->f->env, name) || set_by_step(s, name))
+			return true;
+	return false;
+}
+
+static void package_home(struct step *s, struct str package)
+{
+	const struct shell_word words[] = {{.text = STR("node_modules")}, {.text = package}};
+	const struct tool_location *location = location_find(&s->f->tables->locations, s->f->tables->commands, words, 2);
+	struct home_use use = {.run = s->index};
+	if (!location || is_switched_off(s, location->unless) || !lies_in_home(s, location, &use) ||
+	    step_is_mounted(s, path_join(s->f->scratch, s->home, location->below)))
+		return;
+	use.tool = arena_str(s->f->arena, package);
+	s->run->flags |= RUN_HOME;
+	*VEC_PUSH(s->f->arena, s->f->homes) = use;
+}
+
+void step_package_homes(struct step *s)
+{
+	uint32_t file;
+	if (s->start || s->cwd.n == 0 || s->home.n == 0 || (s->how & UNWRAP_OTHER_USER) ||
+	    !facts_context_file(s->f, path_join(s->f->scratch, s->cwd, STR("package.json")), &file))
+		return;
+	struct str text = s->f->workspace->at[file].current;
+	/* Text is searched, not understood: "name": "version" */
+	for (size_t at = str_find_char(text, '"', 0); at != STR_NONE; at = str_find_char(text, '"', at + 1)) {
+		size_t end = str_find_char(text, '"', at + 1), colon;
+		if (end == STR_NONE)
+			return;
+		for (colon = end + 1; colon < text.n && ascii_blank(text.p[colon]);)
+			colon++;
+		if (colon < text.n && text.p[colon] == ':')
+			package_home(s, str_sub(text, at + 1, end));
+		at = end;
+	}
+}
+
 void step_home(struct step *s, const struct command_fact *fact, const struct shell_word *words, uint32_t n)
 {
 	struct str command = command_name(words[0].text), paths = fact->home, path;
@@ -59,11 +112,8 @@ void step_home(struct step *s, const struct command_fact *fact, const struct she
 		return;
 	const struct tool_location *location =
 		location_find(&s->f->tables->locations, s->f->tables->commands, words, n);
-	if (location && missing_variables(s, location, &use.missing)) {
-		if (use.missing.n == 0)
-			return; /* it lies elsewhere */
-		use.location = location;
-	}
+	if (!lies_in_home(s, location, &use))
+		return;
 	if (use.only_with.n == 0)
 		s->run->flags |= RUN_HOME;
 	use.tool = arena_str(s->f->arena, command);

@@ -2,7 +2,7 @@
 
 #include "base/table.h"
 
-enum { COLUMN_COMMAND, COLUMN_WHEN, COLUMN_VARIABLES, COLUMN_BELOW, COLUMN_HOW };
+enum { COLUMN_COMMAND, COLUMN_WHEN, COLUMN_VARIABLES, COLUMN_BELOW, COLUMN_HOW, COLUMN_UNLESS };
 
 /* The names of variables stand in the same map as those of commands: no command has one. */
 static struct str key_of_variable(struct arena *a, struct str name)
@@ -44,7 +44,8 @@ bool locations_read(struct arena *a, struct map *rows, struct str text, uint32_t
 	while (table_next(&reader, &cells)) {
 		struct tool_location row = {.when = cells.cell[COLUMN_WHEN],
 					    .variables = cells.cell[COLUMN_VARIABLES],
-					    .below = cells.cell[COLUMN_BELOW]};
+					    .below = cells.cell[COLUMN_BELOW],
+					    .unless = cells.cell[COLUMN_UNLESS]};
 		struct str names = cells.cell[COLUMN_COMMAND], variables = row.variables, name, directory;
 		*bad_line = cells.line;
 		row.early = str_in_list(cells.cell[COLUMN_HOW], STR("early"));

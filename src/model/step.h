@@ -78,6 +78,10 @@ struct str step_package_name(struct str word);
 /* Notes what a command leaves below the home (src/model/homes.c). */
 void step_home(struct step *s, const struct command_fact *fact, const struct shell_word *words, uint32_t n);
 
+/* The same for the packages that the package.json of the working directory names, where it can be read: some fetch something
+   when they are installed. */
+void step_package_homes(struct step *s);
+
 /* Notes an account command in facts.account_steps; `words` is the command without sudo and the like. */
 void step_note_account(struct step *s, const struct account_command *command, const struct shell_word *words,
 		       uint32_t n, bool wrapped);
