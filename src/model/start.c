@@ -69,6 +69,17 @@ static void read_script_file(struct step *s, struct str word, struct str bytes)
 	s->nesting--;
 }
 
+/* exec "$@": the script's arguments, and the CMD, which is judged by itself too. */
+static void start_arguments(struct step *s)
+{
+	uint32_t n = s->narguments;
+	if (n == 0 || str_starts(s->arguments[0].text, STR("-")))
+		return;
+	s->narguments = 0;
+	step_command(s, s->arguments, n, 0);
+	s->narguments = n;
+}
+
 /* Built or unpacked by a step: the app itself, unless it looks like a script that nobody has read. */
 static bool made_here(const struct step *s, struct str path)
 {
@@ -154,6 +165,18 @@ static void resolve(struct step *s, struct str word)
 	judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "whether %.*s needs root is not known", STR_ARG(word)));
 }
 
+/* The same with the words behind it, which are the script's arguments. */
+static void resolve_with(struct step *s, struct str word, const struct shell_word *arguments, uint32_t n)
+{
+	const struct shell_word *outer = s->arguments;
+	uint32_t outer_n = s->narguments;
+	s->arguments = arguments;
+	s->narguments = n;
+	resolve(s, word);
+	s->arguments = outer;
+	s->narguments = outer_n;
+}
+
 /* "$JAVA_HOME/bin/java" -> "java"; empty when the name itself is not known. */
 static struct str program_word(const struct step *s, const struct shell_word *word)
 {
@@ -222,7 +245,7 @@ static void start_shell(struct step *s, const struct shell_word *words, uint32_t
 		if (!script.p)
 			judge(s, VERDICT_UNKNOWN, STR("the script that the shell starts is not known"));
 		else
-			resolve(s, bare ? arena_printf(a, "./%.*s", STR_ARG(script)) : script);
+			resolve_with(s, bare ? arena_printf(a, "./%.*s", STR_ARG(script)) : script, words + i + 1, n - i - 1);
 		return;
 	}
 	judge(s, VERDICT_PROMPT, arena_printf(a, "it starts a shell (%.*s)", STR_ARG(words[0].text)));
@@ -284,8 +307,10 @@ static bool start_known(struct step *s, const struct program *program, struct st
 bool start_program(struct step *s, const struct shell_word *words, uint32_t n)
 {
 	struct arena *a = s->f->arena;
-	if (is_all_arguments(words[0].text))
-		return true; /* exec "$@": the CMD, which is judged too */
+	if (is_all_arguments(words[0].text)) {
+		start_arguments(s);
+		return true;
+	}
 	struct str word = program_word(s, &words[0]);
 	if (word.n == 0) {
 		judge(s, VERDICT_UNKNOWN, arena_printf(a, "what %.*s starts is not known", STR_ARG(words[0].text)));
@@ -321,7 +346,7 @@ bool start_program(struct step *s, const struct shell_word *words, uint32_t n)
 	case EFFECT_UNKNOWN:
 		if (map_get(&s->functions, words[0].text))
 			return true; /* a function of the script: what is in it is read where it stands */
-		resolve(s, word);
+		resolve_with(s, word, words + 1, n - 1);
 		if (s->start->program.n == 0)
 			s->start->program = arena_str(a, command_name(word));
 		return true;
@@ -387,6 +412,16 @@ struct command_line {
 	struct str text; /* shell form */
 };
 
+/* The word behind "sh -c", whatever stands before that. */
+static bool is_shell_text(const struct facts *f, const struct args *args, uint32_t i)
+{
+	if (i < 2 || !str_starts(args->words[i - 1].text, STR("-")) || !str_ends(args->words[i - 1].text, STR("c")))
+		return false;
+	for (i--; i > 0 && str_starts(args->words[i].text, STR("-"));)
+		i--;
+	return tables_program(f->tables, args->words[i].text).kind == PROGRAM_SHELL;
+}
+
 /* Reads CMD or ENTRYPOINT into words. */
 static struct command_line line_of(struct facts *f, uint32_t ins)
 {
@@ -399,8 +434,7 @@ static struct command_line line_of(struct facts *f, uint32_t ins)
 		for (uint32_t i = 0; i < args.nwords; i++) {
 			line.words[i] = (struct shell_word){.text = args.words[i].text, .literal = true, .quoted = true};
 			add_word(f, &args, &args.words[i], ins);
-			if (i > 1 && args.words[i - 1].text.n > 1 && str_ends(args.words[i - 1].text, STR("c")) && args.words[i - 1].text.p[0] == '-' &&
-			    tables_program(f->tables, args.words[0].text).kind == PROGRAM_SHELL) {
+			if (is_shell_text(f, &args, i)) {
 				struct start_word outer = f->start.words.at[f->start.words.n - 1];
 				f->start.words.n--;
 				add_inner_words(f, &outer);

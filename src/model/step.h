@@ -20,6 +20,8 @@ struct step {
 	uint32_t how; /* UNWRAP_… bits of what stands before the command being read */
 	const struct shell_command *command; /* the one being read; NULL in exec form */
 	uint32_t where;			     /* its SHELL_… bits, with those of the texts around it */
+	const struct shell_word *arguments; /* of the script that is read at start: what its "$@" is */
+	uint32_t narguments;
 	struct str input;		     /* its here-document or here-string; p is NULL without one */
 	uint32_t last_list;		     /* of the text being read: see struct shell_command */
 	bool errexit;			     /* set -e was there */
