@@ -1,18 +1,8 @@
 /* Ports below 1024 that the program's own text binds: app.run(port=80), server.listen(80). Text is searched, not
    understood, so that what is found only ever makes a fix less sure. */
-#include "base/path.h"
-#include "model/facts.h"
+#include "model/app_text.h"
 
-enum { MAX_SCRIPTS = 8, FIRST_UNPRIVILEGED = 1024, MOST_BETWEEN = 16 };
-
-static bool is_program_text(struct str path)
-{
-	static const char *const endings[] = {".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".php", ".pl"};
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-		if (str_ends(path, str_of(endings[i])))
-			return true;
-	return false;
-}
+enum { FIRST_UNPRIVILEGED = 1024, MOST_BETWEEN = 16 };
 
 /* The number that stands at `at`, or 0 when none below 1024 does. */
 static uint32_t low_port_at(const struct tables *t, struct str line, size_t at)
@@ -79,12 +69,12 @@ static uint32_t port_of_address(const struct tables *t, struct str line)
 	return 0;
 }
 
-static bool find_port(const struct tables *t, struct str text, struct bound_port *out)
+bool app_text_port(const struct tables *t, struct str text, struct bound_port *out)
 {
 	struct str line;
 	for (uint32_t number = 1; str_split(&text, '\n', &line); number++) {
 		struct str code = str_trim(line);
-		if (str_starts(code, STR("#")) || str_starts(code, STR("//")) || str_starts(code, STR("*")))
+		if (app_text_is_comment(code))
 			continue;
 		out->port = port_named(t, code);
 		if (!out->port)
@@ -94,32 +84,4 @@ static bool find_port(const struct tables *t, struct str text, struct bound_port
 			return true;
 	}
 	return false;
-}
-
-/* ENV PORT takes the place of a default in the text. */
-static bool is_told_its_port(const struct facts *f)
-{
-	for (size_t i = 0; i < f->variables.n; i++)
-		if (str_eq(f->variables.at[i].name, STR("PORT")) && f->variables.at[i].variable->from_env)
-			return true;
-	return false;
-}
-
-void facts_app_port(struct facts *f)
-{
-	const struct workdir *workdir = facts_workdir(f);
-	uint32_t scripts = 0, file;
-	if (is_told_its_port(f))
-		return;
-	for (size_t i = 0; i < f->start.words.n && scripts < MAX_SCRIPTS; i++) {
-		struct str word = f->start.words.at[i].text;
-		if (!is_program_text(word) || (!workdir->known && word.p[0] != '/'))
-			continue;
-		scripts++;
-		if (!facts_context_file(f, path_join(f->arena, workdir->path, word), &file))
-			continue;
-		f->start.bound.file = f->workspace->at[file].path;
-		if (find_port(f->tables, f->workspace->at[file].current, &f->start.bound))
-			return;
-	}
 }

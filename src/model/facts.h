@@ -185,6 +185,13 @@ struct bound_port {
 	struct str file; /* path in the workspace */
 };
 
+/* A path that the text of the program names, and which it may write. */
+struct named_path {
+	struct str path;
+	struct str file; /* path in the workspace */
+	uint32_t line;	 /* from 1 */
+};
+
 struct start {
 	enum verdict verdict;
 	struct str why;	       /* for people, for all but VERDICT_RUNS */
@@ -198,6 +205,7 @@ struct start {
 	VEC(struct start_word) words;
 	VEC(struct str) scripts; /* context paths of scripts that were read */
 	struct bound_port bound;
+	VEC(struct named_path) named;
 };
 
 /* A link from elsewhere to what lies in root's home. */
@@ -324,7 +332,7 @@ struct span step_span(const struct step_text *t, struct span of_text);
 
 /* Reads what the container starts: called by facts_read at its end (src/model/start.c). */
 void facts_read_start(struct facts *f);
-void facts_app_port(struct facts *f);
+void facts_app_text(struct facts *f);
 
 /* The file of the build context that a COPY brings to `path` of the image (absolute), and which COPY; empty when none
    does or it cannot be told. Later instructions win. */

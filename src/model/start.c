@@ -618,7 +618,7 @@ void facts_read_start(struct facts *f)
 	if (f->start.idle && f->start.program.n == 0)
 		judge(&s, VERDICT_PROMPT, STR("it only waits, to be entered"));
 	judge_run(&s);
-	facts_app_port(f);
+	facts_app_text(f);
 }
 
 void facts_read_script(struct facts *f, struct str path)

@@ -89,6 +89,21 @@ static void check_app_port(struct plan *p)
 					 STR_ARG(bound->file), bound->port, bound->line));
 }
 
+/* The same for the files it seems to write. */
+static void check_app_paths(struct plan *p, const struct paths *paths)
+{
+	const struct start *start = &p->f->start;
+	for (size_t i = 0; i < start->named.n; i++) {
+		const struct named_path *named = &start->named.at[i];
+		bool host = tables_place(p->f->tables, named->path) == PLACE_HOST;
+		if (host || !paths_writable(p, paths, named->path))
+			plan_reason(p, UNROOT_UNSAFE, start->ins,
+				    arena_printf(p->f->arena, "%.*s names %.*s in its line %u, %s", STR_ARG(named->file),
+						 STR_ARG(plan_short(named->path)), named->line,
+						 host ? "which is the host's" : "where the user may not write"));
+	}
+}
+
 static bool is_program_file(struct str path)
 {
 	struct str directory = path_parent(path);
@@ -145,5 +160,6 @@ void plan_checks(struct plan *p, const struct paths *paths)
 	check_steps(p);
 	check_tools(p);
 	check_app_port(p);
+	check_app_paths(p, paths);
 	check_base_homes(p, paths);
 }

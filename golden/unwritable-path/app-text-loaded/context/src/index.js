@@ -1,0 +1,3 @@
+const store = require('./store');
+
+store.open().then(() => require('http').createServer().listen(3000));

@@ -1,0 +1,1 @@
+module.exports = process.env.DB_HOST ? require('./server') : require('./file');

@@ -1,0 +1,227 @@
+/* Which files of the build context are the program: those that the start command names, and those that they load. */
+#include "model/app_text.h"
+
+#include "base/path.h"
+
+enum {
+	MAX_STARTED = 8,
+	MAX_FILES = 24,
+	MAX_LOOKUPS = 96, /* of files that a text may load */
+	MAX_NAMED = 4,
+	LONGEST_PATH = 256
+};
+
+struct app_text {
+	struct facts *f;
+	struct str paths[MAX_FILES]; /* in the image */
+	uint32_t files[MAX_FILES];   /* in the workspace */
+	size_t n;
+	uint32_t lookups;
+};
+
+bool app_text_is_comment(struct str line)
+{
+	return str_starts(line, STR("#")) || str_starts(line, STR("//")) || str_starts(line, STR("*"));
+}
+
+static bool ends_in(struct str path, const char *const *endings, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_ends(path, str_of(endings[i])))
+			return true;
+	return false;
+}
+
+static bool is_javascript(struct str path)
+{
+	static const char *const endings[] = {".js", ".mjs", ".cjs", ".ts"};
+	return ends_in(path, endings, sizeof endings / sizeof *endings);
+}
+
+static bool is_program_text(struct str path)
+{
+	static const char *const endings[] = {".py", ".rb", ".php", ".pl"};
+	return is_javascript(path) || ends_in(path, endings, sizeof endings / sizeof *endings);
+}
+
+/* False when there is no such file, so that another name may be tried. */
+static bool add_file(struct app_text *t, struct str path)
+{
+	uint32_t file;
+	if (t->n == MAX_FILES || t->lookups++ >= MAX_LOOKUPS)
+		return true;
+	for (size_t i = 0; i < t->n; i++)
+		if (str_eq(t->paths[i], path))
+			return true;
+	if (!facts_context_file(t->f, path, &file))
+		return false;
+	t->paths[t->n] = path;
+	t->files[t->n++] = file;
+	return true;
+}
+
+/* "shop.main" below the directory: shop/main.py, or shop/main/__init__.py. */
+static void add_module(struct app_text *t, struct str directory, struct str module)
+{
+	struct arena *a = t->f->arena;
+	char *name = arena_alloc(a, module.n);
+	for (size_t i = 0; i < module.n; i++)
+		name[i] = module.p[i] == '.' ? '/' : module.p[i];
+	struct str path = path_join(a, directory, (struct str){name, module.n});
+	if (!add_file(t, arena_printf(a, "%.*s.py", STR_ARG(path))))
+		add_file(t, arena_printf(a, "%.*s/__init__.py", STR_ARG(path)));
+}
+
+/* "./persistence": the file itself, or what node puts behind it. */
+static void add_relative(struct app_text *t, struct str directory, struct str name)
+{
+	static const char *const behind[] = {".js", "/index.js", ".ts", ".mjs"};
+	struct str path = path_join(t->f->arena, directory, name);
+	if (is_javascript(path)) {
+		add_file(t, path);
+		return;
+	}
+	for (size_t i = 0; i < sizeof behind / sizeof *behind; i++)
+		if (add_file(t, arena_printf(t->f->arena, "%.*s%s", STR_ARG(path), behind[i])))
+			return;
+}
+
+static bool is_module_char(char c)
+{
+	return ascii_alpha(c) || ascii_digit(c) || c == '_' || c == '.';
+}
+
+static struct str module_at(struct str line, size_t at)
+{
+	size_t end = at;
+	while (end < line.n && is_module_char(line.p[end]))
+		end++;
+	return str_sub(line, at, end);
+}
+
+/* "import shop.models", "from .models import Item" */
+static void python_imports(struct app_text *t, struct str directory, struct str code)
+{
+	size_t at = str_starts(code, STR("from ")) ? 5 : str_starts(code, STR("import ")) ? 7 : 0;
+	if (at == 0)
+		return;
+	while (at < code.n && code.p[at] == '.')
+		at++;
+	struct str module = module_at(code, at);
+	if (module.n)
+		add_module(t, directory, module);
+}
+
+static bool is_plain_path(struct str path)
+{
+	for (size_t i = 0; i < path.n; i++)
+		if (strchr(" $*%?<>|\\{}()", path.p[i]))
+			return false;
+	return path.n > 1 && path.n < LONGEST_PATH && path.p[0] == '/';
+}
+
+/* A file of the kind that programs make at run time, below a directory; or something of the host's. */
+static bool is_written(const struct facts *f, struct str path)
+{
+	static const char *const endings[] = {".db", ".db3", ".sqlite", ".sqlite3", ".log", ".pid"};
+	return is_plain_path(path) &&
+	       ((ends_in(path, endings, sizeof endings / sizeof *endings) && path_parent(path).n > 1) ||
+		tables_place(f->tables, path) == PLACE_HOST);
+}
+
+static void note_literal(struct app_text *t, size_t i, uint32_t line, struct str literal)
+{
+	struct facts *f = t->f;
+	static const char *const schemes[] = {"sqlite:///", "unix://", "file:"};
+	for (size_t k = 0; k < sizeof schemes / sizeof *schemes; k++)
+		if (str_starts(literal, str_of(schemes[k])))
+			literal = str_sub(literal, strlen(schemes[k]), literal.n);
+	if (f->start.named.n == MAX_NAMED || !is_written(f, literal))
+		return;
+	*VEC_PUSH(f->arena, f->start.named) =
+		(struct named_path){path_join(f->arena, STR("/"), literal), f->workspace->at[t->files[i]].path, line};
+}
+
+/* The strings of a line: paths, and what it loads. */
+static void read_literals(struct app_text *t, size_t i, uint32_t line, struct str code)
+{
+	for (size_t at = 0; at < code.n; at++) {
+		if (!strchr("\"'`", code.p[at]))
+			continue;
+		size_t end = str_find_char(code, code.p[at], at + 1);
+		if (end == STR_NONE)
+			return;
+		struct str literal = str_sub(code, at + 1, end);
+		bool relative = str_starts(literal, STR("./")) || str_starts(literal, STR("../"));
+		if (relative && is_javascript(t->paths[i]))
+			add_relative(t, path_parent(t->paths[i]), literal);
+		else
+			note_literal(t, i, line, literal);
+		at = end;
+	}
+}
+
+static void read_file(struct app_text *t, size_t i)
+{
+	struct str text = t->f->workspace->at[t->files[i]].current, line;
+	bool python = str_ends(t->paths[i], STR(".py"));
+	for (uint32_t number = 1; str_split(&text, '\n', &line); number++) {
+		struct str code = str_trim(line);
+		if (app_text_is_comment(code))
+			continue;
+		if (python)
+			python_imports(t, path_parent(t->paths[i]), code);
+		read_literals(t, i, number, code);
+	}
+}
+
+/* "main:app", as servers of Python's are told. */
+static struct str module_of_object(struct str word)
+{
+	struct str module = module_at(word, 0);
+	bool object = module.n > 0 && module.n + 1 < word.n && word.p[module.n] == ':' && ascii_alpha(word.p[0]) &&
+		      module_at(word, module.n + 1).n == word.n - module.n - 1 && !ascii_digit(word.p[module.n + 1]);
+	return object ? module : STR("");
+}
+
+/* What the start command names. */
+static void add_started(struct app_text *t)
+{
+	struct facts *f = t->f;
+	const struct workdir *workdir = facts_workdir(f);
+	for (size_t i = 0; i < f->start.words.n && t->n < MAX_STARTED; i++) {
+		struct str word = f->start.words.at[i].text, module = module_of_object(word);
+		if (!workdir->known && (word.n == 0 || word.p[0] != '/'))
+			continue;
+		if (is_program_text(word))
+			add_file(t, path_join(f->arena, workdir->path, word));
+		else if (module.n)
+			add_module(t, workdir->path, module);
+		else if (i > 0 && str_eq(f->start.words.at[i - 1].text, STR("-m")) && module_at(word, 0).n == word.n &&
+			 word.n)
+			add_module(t, workdir->path, word);
+	}
+}
+
+/* ENV PORT takes the place of a default in the text. */
+static bool is_told_its_port(const struct facts *f)
+{
+	for (size_t i = 0; i < f->variables.n; i++)
+		if (str_eq(f->variables.at[i].name, STR("PORT")) && f->variables.at[i].variable->from_env)
+			return true;
+	return false;
+}
+
+void facts_app_text(struct facts *f)
+{
+	struct app_text t = {.f = f};
+	add_started(&t);
+	size_t started = t.n;
+	for (size_t i = 0; i < t.n; i++)
+		read_file(&t, i);
+	for (size_t i = 0; i < started && !is_told_its_port(f); i++) {
+		f->start.bound.file = f->workspace->at[t.files[i]].path;
+		if (app_text_port(f->tables, f->workspace->at[t.files[i]].current, &f->start.bound))
+			return;
+	}
+}
