@@ -60,6 +60,11 @@ static void add_account(struct rule_context *ctx, struct finding *finding)
 		if (p->owner.kind == OWNER_NEW)
 			claim(ctx, finding, at, step);
 	}
+	for (size_t i = 0; i < p->ports.n; i++)
+		if (p->ports.at[i].variable.n)
+			insert(ctx, e, at,
+			       arena_printf(ctx->arena, "%.*s%.*s", STR_ARG(style_keyword(ctx->style, KW_ENV)),
+					    STR_ARG(p->ports.at[i].variable)));
 	struct str ports = STR("");
 	for (size_t i = 0; i < p->ports.n; i++)
 		if (p->ports.at[i].expose)

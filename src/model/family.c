@@ -277,6 +277,7 @@ static void agree(struct arena *a, struct image *all, const struct image *one)
 	all->workdir_known = all->workdir_known && one->workdir_known && str_eq(all->workdir, one->workdir);
 	all->writable = common(all->writable, one->writable);
 	all->pitfalls = common(all->pitfalls, one->pitfalls);
+	all->port_by = common(all->port_by, one->port_by);
 	if (all->nlow_ports == 0) {
 		all->low_ports = one->low_ports;
 		all->nlow_ports = one->nlow_ports;

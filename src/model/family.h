@@ -77,6 +77,8 @@ struct image {
 	struct str recipe;	   /* server recipe in templates/servers/, or empty */
 	const uint16_t *low_ports; /* ports below 1024 the image's own program binds */
 	uint32_t nlow_ports;
+	struct str port_by; /* the variable that the image sets to have them bound, "NAME=VALUE", {port} for the number;
+			       or empty */
 	bool workdir_known;
 	struct str workdir;  /* where it works when the Dockerfile says nothing: "/var/www/html", "/" */
 	struct str writable; /* space-separated directories that any user may write */

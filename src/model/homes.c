@@ -69,7 +69,8 @@ static bool is_switched_off(const struct step *s, struct str unless)
 static void package_home(struct step *s, struct str package)
 {
 	const struct shell_word words[] = {{.text = STR("node_modules")}, {.text = package}};
-	const struct tool_location *location = location_find(&s->f->tables->locations, s->f->tables->commands, words, 2);
+	const struct tool_location *location =
+		location_find(&s->f->tables->locations, s->f->tables->commands, words, 2);
 	struct home_use use = {.run = s->index};
 	if (!location || is_switched_off(s, location->unless) || !lies_in_home(s, location, &use) ||
 	    step_is_mounted(s, path_join(s->f->scratch, s->home, location->below)))

@@ -349,6 +349,13 @@ static bool read_traits(struct image_context *c, struct image_row *row, struct i
 	struct str cell = row->cells[COLUMN_TRAITS], trait;
 	while (str_word(&cell, &trait)) {
 		size_t i = 0;
+		if (str_starts(trait, STR("port-by:"))) {
+			image->port_by = str_sub(trait, strlen("port-by:"), trait.n);
+			if (str_find_char(image->port_by, '=', 0) == STR_NONE ||
+			    str_find(image->port_by, STR("{port}"), 0) == STR_NONE)
+				return fail(c, row, "expected port-by:NAME=VALUE with {port} in it", trait);
+			continue;
+		}
 		while (i < COUNT(traits) && !str_eq(trait, str_of(traits[i].name)))
 			i++;
 		if (i == COUNT(traits))

@@ -245,7 +245,8 @@ static void start_shell(struct step *s, const struct shell_word *words, uint32_t
 		if (!script.p)
 			judge(s, VERDICT_UNKNOWN, STR("the script that the shell starts is not known"));
 		else
-			resolve_with(s, bare ? arena_printf(a, "./%.*s", STR_ARG(script)) : script, words + i + 1, n - i - 1);
+			resolve_with(s, bare ? arena_printf(a, "./%.*s", STR_ARG(script)) : script, words + i + 1,
+				     n - i - 1);
 		return;
 	}
 	judge(s, VERDICT_PROMPT, arena_printf(a, "it starts a shell (%.*s)", STR_ARG(words[0].text)));

@@ -20,7 +20,7 @@ struct step {
 	uint32_t how; /* UNWRAP_… bits of what stands before the command being read */
 	const struct shell_command *command; /* the one being read; NULL in exec form */
 	uint32_t where;			     /* its SHELL_… bits, with those of the texts around it */
-	const struct shell_word *arguments; /* of the script that is read at start: what its "$@" is */
+	const struct shell_word *arguments;  /* of the script that is read at start: what its "$@" is */
 	uint32_t narguments;
 	struct str input;		     /* its here-document or here-string; p is NULL without one */
 	uint32_t last_list;		     /* of the text being read: see struct shell_command */
@@ -80,8 +80,8 @@ struct str step_package_name(struct str word);
 /* Notes what a command leaves below the home (src/model/homes.c). */
 void step_home(struct step *s, const struct command_fact *fact, const struct shell_word *words, uint32_t n);
 
-/* The same for the packages that the package.json of the working directory names, where it can be read: some fetch something
-   when they are installed. */
+/* The same for the packages that the package.json of the working directory names, where it can be read: some fetch
+   something when they are installed. */
 void step_package_homes(struct step *s);
 
 /* Notes an account command in facts.account_steps; `words` is the command without sudo and the like. */

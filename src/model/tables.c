@@ -99,6 +99,10 @@ static bool read_ports(struct arena *a, struct tables *t, struct str text, struc
 				return fault(a, why, "ports.tsv", row.line, "a client's port is a number");
 			continue;
 		}
+		if (str_eq(row.cell[0], STR("code"))) {
+			*VEC_PUSH(a, t->port_code) = row.cell[1];
+			continue;
+		}
 		if (str_eq(row.cell[0], STR("label"))) {
 			size_t star = str_find_char(row.cell[1], '*', 0);
 			if (star != STR_NONE && str_find_char(row.cell[1], '*', star + 1) != STR_NONE)
@@ -108,7 +112,7 @@ static bool read_ports(struct arena *a, struct tables *t, struct str text, struc
 		}
 		if (!option && !str_eq(row.cell[0], STR("variable")))
 			return fault(a, why, "ports.tsv", row.line,
-				     "the first column is option, variable, label or client");
+				     "the first column is option, variable, label, client or code");
 		struct port_name *name = ARENA_NEW(a, struct port_name);
 		void **place = map_put(a, option ? &t->port_options : &t->port_variables, row.cell[1]);
 		*name = (struct port_name){row.cell[2], *place};
@@ -239,6 +243,14 @@ bool tables_port_of_client(const struct tables *t, uint32_t port)
 {
 	for (size_t i = 0; i < t->client_ports.n; i++)
 		if (t->client_ports.at[i] == port)
+			return true;
+	return false;
+}
+
+bool tables_port_in_code(const struct tables *t, struct str text)
+{
+	for (size_t i = 0; i < t->port_code.n; i++)
+		if (str_find(text, t->port_code.at[i], 0) != STR_NONE)
 			return true;
 	return false;
 }

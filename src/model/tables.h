@@ -94,6 +94,7 @@ struct tables {
 	struct family_groups groups[FAMILY_COUNT];
 	struct map port_options, port_variables; /* struct port_name * */
 	VEC(uint32_t) client_ports;
+	VEC(struct str) port_code;
 	VEC(struct str) port_labels; /* with at most one '*' each */
 };
 
@@ -117,6 +118,9 @@ bool tables_port_variable(const struct tables *t, struct str name, struct str pr
 
 /* Whether a program that names this port is likelier to connect to it than to serve it. */
 bool tables_port_of_client(const struct tables *t, uint32_t port);
+
+/* Whether the text of a project's sources or settings says that it binds its ports itself. */
+bool tables_port_in_code(const struct tables *t, struct str text);
 
 /* Whether a label or variable of that name tells others which port the container binds. */
 bool tables_port_label(const struct tables *t, struct str name);

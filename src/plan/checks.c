@@ -98,8 +98,8 @@ static void check_app_paths(struct plan *p, const struct paths *paths)
 		bool host = tables_place(p->f->tables, named->path) == PLACE_HOST;
 		if (host || !paths_writable(p, paths, named->path))
 			plan_reason(p, UNROOT_UNSAFE, start->ins,
-				    arena_printf(p->f->arena, "%.*s names %.*s in its line %u, %s", STR_ARG(named->file),
-						 STR_ARG(plan_short(named->path)), named->line,
+				    arena_printf(p->f->arena, "%.*s names %.*s in its line %u, %s",
+						 STR_ARG(named->file), STR_ARG(plan_short(named->path)), named->line,
 						 host ? "which is the host's" : "where the user may not write"));
 	}
 }

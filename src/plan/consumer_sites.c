@@ -80,7 +80,7 @@ static void env_line(const struct consumer_walk *w, uint32_t node, uint32_t file
 	if (str_starts(line, STR("export ")))
 		start = STR("export ").n;
 	struct str name = str_trim(str_sub(line, start < equals ? start : equals, equals));
-	struct str value = str_trim(str_sub(line, equals + 1, line.n));
+	struct str value = str_trim(str_sub(line, equals + 1, line.n)), item;
 	bool quoted = value.n > 1 && (value.p[0] == '"' || value.p[0] == '\'') && value.p[value.n - 1] == value.p[0];
 	if (quoted)
 		value = str_sub(value, 1, value.n - 1);
@@ -90,11 +90,14 @@ static void env_line(const struct consumer_walk *w, uint32_t node, uint32_t file
 		consumer_doubt(w, node, "which port an env_file tells it is not known");
 		return;
 	}
-	size_t digits = plan_port_at(value, true, &port);
-	uint32_t from = at + (uint32_t)(value.p - line.p);
-	if (digits != STR_NONE && port == w->change->from)
-		plan_port_edit(w->p, w->change, file, (struct span){from + (uint32_t)digits, from + (uint32_t)value.n},
-			       consumer_port(w));
+	while (str_split(&value, ';', &item)) {
+		size_t digits = plan_port_at(item, true, &port);
+		uint32_t from = at + (uint32_t)(item.p - line.p);
+		if (digits != STR_NONE && port == w->change->from)
+			plan_port_edit(w->p, w->change, file,
+				       (struct span){from + (uint32_t)digits, from + (uint32_t)item.n},
+				       consumer_port(w));
+	}
 }
 
 void consumer_env_file(const struct consumer_walk *w, uint32_t node, struct str path)
@@ -116,15 +119,18 @@ void consumer_env_file(const struct consumer_walk *w, uint32_t node, struct str 
 void consumer_variable(const struct consumer_walk *w, uint32_t node, struct str name, struct str value, uint32_t at)
 {
 	uint32_t port;
+	struct str rest = value, item;
 	if (!tells_port(w, name))
 		return;
 	if (may_become(value, w->change->from) || value.n == 0) {
 		consumer_doubt(w, node, "which port it is told is not known");
 		return;
 	}
-	size_t digits = plan_port_at(value, true, &port);
-	if (digits != STR_NONE && port == w->change->from)
-		consumer_edit(w, node, at + digits, at + value.n, consumer_port(w));
+	while (str_split(&rest, ';', &item)) { /* "https://+:443;http://+:80" */
+		size_t digits = plan_port_at(item, true, &port), offset = at + (size_t)(item.p - value.p);
+		if (digits != STR_NONE && port == w->change->from)
+			consumer_edit(w, node, offset + digits, offset + item.n, consumer_port(w));
+	}
 }
 
 /* The words of a text that blanks separate; quotes are left alone, and make what they hold no plain word. */

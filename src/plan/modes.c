@@ -383,9 +383,10 @@ static void check_copies(struct modes *m)
 		    !(known && paths_writable(p, m->paths, copy->dest))) /* Docker reference, ADD */
 			plan_reason(p, UNROOT_UNSAFE, copy->ins,
 				    STR("ADD from a URL gives mode 0600, which only root can read"));
-		else if (copy->remote && !copy->has_chmod && is_script(copy->dest) && is_started(f, copy->dest) && !is_owned(m, i) &&
-			 !is_given(m, copy->dest))
-			plan_reason(p, UNROOT_UNSAFE, copy->ins, STR("ADD from a URL gives mode 0600, and a script has to be readable to run"));
+		else if (copy->remote && !copy->has_chmod && is_script(copy->dest) && is_started(f, copy->dest) &&
+			 !is_owned(m, i) && !is_given(m, copy->dest))
+			plan_reason(p, UNROOT_UNSAFE, copy->ins,
+				    STR("ADD from a URL gives mode 0600, and a script has to be readable to run"));
 		if (!known || !matters(f, copy->dest) || is_owned(m, i))
 			continue;
 		if (copy->has_chmod) {

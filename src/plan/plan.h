@@ -88,6 +88,7 @@ struct port_change {
 	bool told;    /* the Dockerfile tells the program the port, and that can be edited */
 	bool done;    /* its bind site has moved already, not so what else names it */
 	bool expose;  /* nothing exposes it so far but the base */
+	struct str variable; /* "NAME=VALUE" that moves it, in place of the base's own; or empty */
 	VEC(struct port_edit) edits;
 	VEC(struct str) commands; /* for the image's own files: in the step that makes the account, or above USER */
 };
@@ -212,6 +213,13 @@ void plan_port_moved(struct plan *p, uint32_t port);
 /* The change of a low port, made when it is new; holds until the next one is made. */
 struct port_change *plan_port_change(struct plan *p, uint32_t port, uint32_t ins);
 void plan_port_edit(struct plan *p, struct port_change *change, uint32_t file, struct span span, struct str text);
+
+/* Whether the Dockerfile tells the program which port to bind. */
+bool plan_port_told(const struct plan *p);
+
+/* A variable of the base has the program bind a low port, an EXPOSE says that it does, and nothing in the project
+   speaks against it: setting the variable anew moves the port. False when it is not so (src/plan/image_port.c). */
+bool plan_image_variable(struct plan *p);
 
 /* Edits the low port that a variable of the Dockerfile holds. False when the variable holds no known port. */
 bool plan_port_variable(struct plan *p, struct str name);

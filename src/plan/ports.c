@@ -273,26 +273,37 @@ struct map plan_start_variables(const struct plan *p)
 	return names;
 }
 
-/* The low port that a variable of the Dockerfile holds. */
-static void variable_site(struct plan *p, struct str name, const struct variable *v)
+/* One of the addresses that a variable of the Dockerfile holds. */
+static void address_site(struct plan *p, struct str name, const struct variable *v, struct str item)
 {
 	struct facts *f = p->f;
 	uint32_t port;
-	size_t at = plan_port_at(v->value, true, &port);
+	size_t at = plan_port_at(item, true, &port);
 	if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED)
 		return;
 	size_t ins = document_instruction_at(f->doc, v->span.start);
 	struct port_change *change = plan_port_change(p, port, ins == STR_NONE ? INS_NONE : (uint32_t)ins);
 	struct str written = source_text(&f->doc->source, v->span);
-	size_t in_written = str_find(written, str_sub(v->value, at, v->value.n), 0);
+	size_t whole = str_find(written, v->value, 0);
+	size_t in_written = whole != STR_NONE	   ? whole + (size_t)(item.p - v->value.p) + at
+			    : item.n == v->value.n ? str_find(written, str_sub(item, at, item.n), 0)
+						   : STR_NONE;
 	if (in_written == STR_NONE || written.n > v->value.n + 2) {
 		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
 			    arena_printf(f->arena, "the port in %.*s is not written plainly", STR_ARG(name)));
 		return;
 	}
 	change->told = true;
-	add_edit(p, change, v->span.start + (uint32_t)in_written, v->span.start + (uint32_t)(in_written + v->value.n - at),
+	add_edit(p, change, v->span.start + (uint32_t)in_written, v->span.start + (uint32_t)(in_written + item.n - at),
 		 number(f->arena, change->to));
+}
+
+/* The low ports that a variable of the Dockerfile holds: "80", "http://+:80;https://+:443". */
+static void variable_site(struct plan *p, struct str name, const struct variable *v)
+{
+	struct str rest = v->value, item;
+	while (str_split(&rest, ';', &item))
+		address_site(p, name, v, item);
 }
 
 static void variable_sites(struct plan *p)
@@ -363,10 +374,35 @@ static void exposed_variable(struct plan *p, const struct exposed *e, struct str
 		plan_reason(p, UNROOT_UNSAFE, e->ins, arena_printf(p->f->arena, "EXPOSE %.*s cannot be moved by itself", STR_ARG(written)));
 }
 
+bool plan_port_told(const struct plan *p)
+{
+	const struct facts *f = p->f;
+	for (size_t i = 0; i < f->variables.n; i++)
+		if (f->variables.at[i].variable->from_env &&
+		    tables_port_variable(f->tables, f->variables.at[i].name, f->start.program))
+			return true;
+	for (size_t i = 0; i < f->start.words.n; i++)
+		if (is_option(p, f->start.words.at[i].text))
+			return true;
+	return false;
+}
+
+/* Ports that the image's own program binds unless it is told otherwise. */
+static void image_ports(struct plan *p)
+{
+	const struct facts *f = p->f;
+	if (f->image && f->image->nlow_ports && p->ports.n + p->stuck.n == 0 && !plan_port_told(p) &&
+	    f->start.recipe.n == 0)
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+			    arena_printf(f->arena, "programs on %.*s bind port %u unless they are told otherwise",
+					 STR_ARG(f->image_name), f->image->low_ports[0]));
+}
+
 /* EXPOSE follows a port whose bind site moves; alone it proves nothing. */
 static void exposed_sites(struct plan *p)
 {
 	struct facts *f = p->f;
+	bool by_image = plan_image_variable(p);
 	for (size_t i = 0; i < f->exposes.n; i++) {
 		const struct exposed *e = &f->exposes.at[i];
 		if (e->port == 0 || e->port >= FIRST_UNPRIVILEGED)
@@ -377,6 +413,13 @@ static void exposed_sites(struct plan *p)
 		}
 		if (p->recipe && !moves(p, e->port))
 			continue; /* the server does not bind it */
+		if (by_image && !moves(p, e->port)) {
+			plan_follow(p, arena_printf(f->arena,
+						    "nothing in the image binds port %u, which stays exposed: what has "
+						    "it bound from outside picks one from %d on",
+						    e->port, FIRST_UNPRIVILEGED));
+			continue;
+		}
 		struct port_change *change = plan_port_change(p, e->port, e->ins);
 		struct str written = source_text(&f->doc->source, e->span);
 		bool by_variable = str_find_char(written, '$', 0) != STR_NONE;
@@ -492,20 +535,6 @@ static void new_exposes(struct plan *p)
 		struct port_change *change = &p->ports.at[i];
 		change->expose = change->bound && !change->done && !(change->from < PORTS && has_bit(bits, change->from));
 	}
-}
-
-/* Ports that the image's own program binds unless it is told otherwise. */
-static void image_ports(struct plan *p)
-{
-	const struct facts *f = p->f;
-	bool told = p->ports.n + p->stuck.n > 0;
-	for (size_t i = 0; i < f->variables.n; i++)
-		told |= f->variables.at[i].variable->from_env && tables_port_variable(f->tables, f->variables.at[i].name, f->start.program);
-	for (size_t i = 0; i < f->start.words.n; i++)
-		told |= is_option(p, f->start.words.at[i].text);
-	if (f->image && f->image->nlow_ports && !told && f->start.recipe.n == 0)
-		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
-			    arena_printf(f->arena, "programs on %.*s bind port %u unless they are told otherwise", STR_ARG(f->image_name), f->image->low_ports[0]));
 }
 
 void plan_ports(struct plan *p)

@@ -379,6 +379,8 @@ static void test_bad_rows(void **state)
 		{"x\t\t\tdebian\tshadow\tyes\t\t\troot\tshell\tnone\t\t\t\t\t\tapp", 1, "begins with /: 'app'"},
 		{"x\t\t\tdebian\tshadow\tyes\t\t\troot\tshell\tnone\t\t\t\t\t\t\tnothing-in new", 1,
 		 "no such trait: 'new'"},
+		{"x\t\t\tdebian\tshadow\tyes\t\t\troot\tshell:80\tnone\t\t\t\t\t\t\tport-by:PORT", 1,
+		 "expected port-by:NAME=VALUE"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
