@@ -199,7 +199,10 @@ void step_effect(struct step *s, const struct command_fact *fact, const struct s
 		break;
 	case EFFECT_SOURCE: source(s, &c); return;
 	case EFFECT_SERVICE: step_needs_root(s, c.name); break;
-	case EFFECT_ROOT: root_command(s, &c); break;
+	case EFFECT_ROOT:
+		s->f->installs_itself |= !s->start && str_eq(fact->paths, STR("itself"));
+		root_command(s, &c);
+		break;
 	case EFFECT_ACCOUNT: account(s, &c); break;
 	case EFFECT_CREATE: effect_create(s, &c); break;
 	case EFFECT_COPY: effect_copy_files(s, &c); break;

@@ -250,6 +250,8 @@ struct facts {
 	VEC(struct made) made;
 	struct map worked_in; /* directories that a WORKDIR of the stages names */
 	struct map own;	      /* those of them that a step makes where otherwise all is the system's */
+	struct map built;     /* files that compilers are told to write, wherever that is */
+	bool installs_itself; /* a step installs the app's own programs where programs are */
 	struct map links;     /* symbolic links that steps make outside the system's directories: private to links.c */
 	VEC(struct copy) copies;
 	VEC(struct home_use) homes;

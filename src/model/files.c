@@ -404,14 +404,22 @@ void effect_clone(struct step *s, const struct command *c)
 	}
 }
 
+/* "-o /usr/local/bin/app": a program of the app's own, also where the system's are. */
+static void write_built(struct step *s, const struct shell_word *file, struct str command)
+{
+	struct str path = step_path(s, file);
+	if (path.p && !s->start && !ends_in_slash(file->text))
+		*map_put(s->f->arena, &s->f->built, arena_str(s->f->arena, path)) = s->f;
+	step_write_word(s, ends_in_slash(file->text) ? MADE_TREE : MADE_CONTENT, file, command);
+}
+
 /* Where a build tool writes: what its options name, else below the working directory. */
 void effect_tree(struct step *s, const struct command *c, struct str paths)
 {
 	struct str where;
 	s->run->flags |= RUN_TREE;
 	if (c->o.files.n) {
-		const struct shell_word *file = role(c, ROLE_FILE);
-		step_write_word(s, ends_in_slash(file->text) ? MADE_TREE : MADE_CONTENT, file, c->name);
+		write_built(s, role(c, ROLE_FILE), c->name);
 		return;
 	}
 	if (role(c, ROLE_DIR) || role(c, ROLE_LIBRARY)) {
@@ -432,7 +440,7 @@ void effect_build(struct step *s, const struct command *c)
 {
 	s->run->flags |= RUN_TREE;
 	for (size_t i = 0; i < c->o.files.n; i++)
-		step_write_word(s, MADE_CONTENT, &c->o.files.at[i], c->name);
+		write_built(s, &c->o.files.at[i], c->name);
 	for (uint32_t i = 1; i < c->n; i++) {
 		struct str word = c->words[i].text;
 		bool target = word.n && word.p[0] != '-' && str_find_char(word, '=', 0) == STR_NONE &&

@@ -138,6 +138,8 @@ static void resolve(struct step *s, struct str word)
 		uint32_t file;
 		struct str path = path_join(f->arena, has_dir ? s->cwd : str_of(search[i]), word);
 		struct str source = facts_context_path(f, path, &copy);
+		if (!copy && map_get(&f->built, path))
+			return; /* by a compiler: the app itself, whatever its name */
 		if (copy && copy->heredoc) {
 			struct args args;
 			instruction_args(f->scratch, f->doc, copy->ins, &args);
@@ -161,6 +163,8 @@ static void resolve(struct step *s, struct str word)
 		return; /* copied from another stage: the app itself */
 	}
 	if (has_dir && made_here(s, facts_follow(f, path_join(f->scratch, s->cwd, word), true)))
+		return;
+	if (!has_dir && f->installs_itself && !looks_like_script(word))
 		return;
 	judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "whether %.*s needs root is not known", STR_ARG(word)));
 }
