@@ -34,7 +34,7 @@ struct command_fact {
 	enum effect effect;
 	struct str paths;
 	struct str minds; /* "owner", "npm" or empty */
-	struct str home;  /* "home", paths below $HOME with commas, "tool", "tool:names", or empty */
+	struct str home;  /* "home", paths below $HOME with commas, "tool", "tool:names", "used:names", or empty */
 };
 
 struct command_table;

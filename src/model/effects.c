@@ -188,6 +188,7 @@ void step_effect(struct step *s, const struct command_fact *fact, const struct s
 		s->run->flags |= RUN_MINDS_OWNER;
 	if (str_eq(fact->minds, STR("npm")))
 		s->run->flags |= RUN_NPM;
+	step_uses_homes(s, c.name);
 	if (fact->home.n || fact->effect == EFFECT_HOME)
 		step_home(s, fact, words, n);
 	switch (fact->effect) {

@@ -114,6 +114,7 @@ struct home_use {
 	uint32_t run; /* index in runs */
 	struct str tool;
 	struct str only_with; /* matters only where one of these is started: "pnpm,yarn", "dotnet run" */
+	bool unused;	      /* it will leave them when one of these is run, and none has been */
 	const struct tool_location *location; /* where variables can say another place; else NULL */
 	struct str missing; /* those of them that are not set, as in the row */
 };

@@ -3,6 +3,8 @@
 #include "base/path.h"
 #include "model/effects.h"
 
+enum { MAX_WAITING = 64 }; /* uses of homes that are looked through at each command */
+
 /* The variable holds a place that others may enter. */
 static bool is_elsewhere(const struct step *s, const struct variable *v)
 {
@@ -43,7 +45,8 @@ static struct str only_with(struct step *s, struct str home, struct str command)
 {
 	if (str_eq(home, STR("tool")))
 		return arena_str(s->f->arena, command);
-	return str_starts(home, STR("tool:")) ? arena_str(s->f->arena, str_sub(home, 5, home.n)) : STR("");
+	bool list = str_starts(home, STR("tool:")) || str_starts(home, STR("used:"));
+	return list ? arena_str(s->f->arena, str_sub(home, 5, home.n)) : STR("");
 }
 
 /* Fills in where variables can say another place. False when it lies in another one already. */
@@ -117,7 +120,15 @@ void step_home(struct step *s, const struct command_fact *fact, const struct she
 		return;
 	if (use.only_with.n == 0)
 		s->run->flags |= RUN_HOME;
+	use.unused = str_starts(paths, STR("used:"));
 	use.tool = arena_str(s->f->arena, command);
 	if (!s->start)
 		*VEC_PUSH(s->f->arena, s->f->homes) = use;
+}
+
+void step_uses_homes(struct step *s, struct str command)
+{
+	for (size_t i = 0; !s->start && i < s->f->homes.n && i < MAX_WAITING; i++)
+		if (s->f->homes.at[i].unused && str_in_list(s->f->homes.at[i].only_with, command))
+			s->f->homes.at[i].unused = false;
 }

@@ -80,8 +80,11 @@ struct str step_package_name(struct str word);
 /* Notes what a command leaves below the home (src/model/homes.c). */
 void step_home(struct step *s, const struct command_fact *fact, const struct shell_word *words, uint32_t n);
 
-/* The same for the packages that the package.json of the working directory names, where it can be read: some fetch
-   something when they are installed. */
+/* A command that others have made known is run: what it fetches is left in the home then. */
+void step_uses_homes(struct step *s, struct str command);
+
+/* The same as step_home() for the packages that the package.json of the working directory names, where it can be read:
+   some fetch something when they are installed. */
 void step_package_homes(struct step *s);
 
 /* Notes an account command in facts.account_steps; `words` is the command without sudo and the like. */

@@ -124,7 +124,7 @@ void plan_tools(struct plan *p)
 	for (size_t i = 0; i < f->homes.n; i++) {
 		const struct home_use *use = &f->homes.at[i];
 		const struct run *run = &f->runs.at[use->run];
-		if (i < MAX_USES && use->only_with.n && !is_started(p, use->only_with))
+		if (i < MAX_USES && (use->unused || (use->only_with.n && !is_started(p, use->only_with))))
 			continue;
 		bool many = i >= MAX_USES || p->tools.n == MAX_TOOLS;
 		bool late = p->wishes->early && p->user_after != INS_NONE && run->ins > p->user_after;
