@@ -278,6 +278,8 @@ static void agree(struct arena *a, struct image *all, const struct image *one)
 	all->writable = common(all->writable, one->writable);
 	all->pitfalls = common(all->pitfalls, one->pitfalls);
 	all->port_by = common(all->port_by, one->port_by);
+	all->writes = common(all->writes, one->writes);
+	all->settings = common(all->settings, one->settings);
 	if (all->nlow_ports == 0) {
 		all->low_ports = one->low_ports;
 		all->nlow_ports = one->nlow_ports;

@@ -340,6 +340,31 @@ static bool read_workdir(struct image_context *c, struct image_row *row, struct 
 	return true;
 }
 
+/* "port-by:NAME=VALUE", "writes:/a,/b", "settings:/c". False: it is none of these. */
+static bool read_told_trait(struct image *image, struct str trait)
+{
+	static const struct {
+		const char *name;
+		size_t place;
+	} told[] = {{"port-by:", offsetof(struct image, port_by)},
+		    {"writes:/", offsetof(struct image, writes)},
+		    {"settings:/", offsetof(struct image, settings)}};
+	for (size_t i = 0; i < COUNT(told); i++) {
+		struct str name = str_of(told[i].name);
+		size_t at = name.p[name.n - 1] == '/' ? name.n - 1 : name.n;
+		if (!str_starts(trait, name))
+			continue;
+		memcpy((char *)image + told[i].place, &(struct str){trait.p + at, trait.n - at}, sizeof(struct str));
+		return true;
+	}
+	return false;
+}
+
+static bool valid_port_by(struct str set)
+{
+	return set.n == 0 || (str_find_char(set, '=', 0) != STR_NONE && str_find(set, STR("{port}"), 0) != STR_NONE);
+}
+
 static bool read_traits(struct image_context *c, struct image_row *row, struct image *image)
 {
 	static const struct {
@@ -349,10 +374,8 @@ static bool read_traits(struct image_context *c, struct image_row *row, struct i
 	struct str cell = row->cells[COLUMN_TRAITS], trait;
 	while (str_word(&cell, &trait)) {
 		size_t i = 0;
-		if (str_starts(trait, STR("port-by:"))) {
-			image->port_by = str_sub(trait, strlen("port-by:"), trait.n);
-			if (str_find_char(image->port_by, '=', 0) == STR_NONE ||
-			    str_find(image->port_by, STR("{port}"), 0) == STR_NONE)
+		if (read_told_trait(image, trait)) {
+			if (!valid_port_by(image->port_by))
 				return fail(c, row, "expected port-by:NAME=VALUE with {port} in it", trait);
 			continue;
 		}

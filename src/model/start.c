@@ -303,7 +303,11 @@ static bool start_known(struct step *s, const struct program *program, struct st
 			judge(s, VERDICT_PROMPT, arena_printf(a, "it starts a prompt (%.*s)", STR_ARG(word)));
 		break;
 	}
-	case PROGRAM_DATA: judge(s, VERDICT_UNKNOWN, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program->why))); break;
+	case PROGRAM_DATA:
+		if (s->f->image && s->f->image->writes.n)
+			break; /* where is known of this image */
+		judge(s, VERDICT_UNKNOWN, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program->why)));
+		break;
 	default: judge_program(s, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program->why)), program); break;
 	}
 	return true;
@@ -553,7 +557,8 @@ static void judge_default_start(struct step *s)
 static void judge_server(struct step *s)
 {
 	struct facts *f = s->f;
-	if (f->image && f->image->start == START_SERVER && s->start->recipe.n == 0 && !f->image->app && f->users.at[0].kind != USER_OTHER)
+	if (f->image && f->image->start == START_SERVER && s->start->recipe.n == 0 && !f->image->app &&
+	    f->image->writes.n == 0 && f->users.at[0].kind != USER_OTHER)
 		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "where the server of %.*s writes is not known", STR_ARG(f->image_name)));
 }
 

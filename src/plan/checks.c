@@ -150,6 +150,36 @@ static void check_base_homes(struct plan *p, const struct paths *paths)
 	}
 }
 
+static void check_base_setting(struct plan *p, uint32_t ins, struct str path, bool all)
+{
+	struct str settings = p->f->image->settings;
+	bool above = all && path.n && path_within(settings, path);
+	if (path.n == 0 || above || path_within(path, settings))
+		plan_reason(p, UNROOT_UNSAFE, ins,
+			    arena_printf(p->f->arena,
+					 "what it does to %.*s may have other ports bound and other places written",
+					 STR_ARG(settings)));
+}
+
+/* What the base's own program writes is known as long as its settings are the base's. */
+static void check_base_settings(struct plan *p)
+{
+	struct facts *f = p->f;
+	if (plan_base_writes(p).n == 0 || f->image->settings.n == 0)
+		return;
+	for (size_t i = 0; i < f->copies.n; i++) {
+		const struct copy *copy = &f->copies.at[i];
+		bool all = copy->archive || str_ends(copy->sources, STR("/")) ||
+			   str_eq(path_last(copy->sources), STR("."));
+		check_base_setting(p, copy->ins, copy->dest, all || copy->dest.n > 1);
+	}
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *m = &f->made.at[i];
+		if (m->run != RUN_START && (m->kind < MADE_OWNER || m->kind == MADE_REMOVED))
+			check_base_setting(p, f->runs.at[m->run].ins, m->path, m->kind != MADE_DIRECTORY);
+	}
+}
+
 void plan_checks(struct plan *p, const struct paths *paths)
 {
 	check_start(p, paths);
@@ -162,4 +192,5 @@ void plan_checks(struct plan *p, const struct paths *paths)
 	check_app_port(p);
 	check_app_paths(p, paths);
 	check_base_homes(p, paths);
+	check_base_settings(p);
 }

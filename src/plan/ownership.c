@@ -348,6 +348,17 @@ static void hand_over_tools(struct work *w)
 	}
 }
 
+/* What the base's own program writes, and where it runs: what it is given to run may write there. */
+static void hand_over_base(struct work *w)
+{
+	struct str writes = plan_base_writes(w->p), directory;
+	const struct workdir *workdir = facts_workdir(w->p->f);
+	if (writes.n && workdir->known && workdir->ins == INS_NONE && workdir->path.n > 1)
+		hand(w, HAND_STEP, above_user(w->p), workdir->path, false);
+	while (writes.n && str_split(&writes, ',', &directory))
+		hand(w, HAND_STEP, above_user(w->p), directory, false)->make = true;
+}
+
 /* `bare`: no step can run in the image, so that --chown is all there is. */
 static void own_copy(struct work *w, uint32_t index, bool bare)
 {
@@ -475,6 +486,7 @@ void plan_ownership(struct plan *p)
 		hand_over_volumes(&w);
 		hand_over_mounts(&w);
 		hand_over_tools(&w);
+		hand_over_base(&w);
 	}
 	if (f->family != FAMILY_SCRATCH && !p->wishes->no_chown_copy)
 		for (uint32_t i = 0; p->trees.n && i < f->copies.n; i++)

@@ -250,6 +250,10 @@ struct map plan_start_variables(const struct plan *p);
    its own is another matter. */
 bool plan_works_in_base(const struct plan *p);
 
+/* The directories that the base's own program writes, with commas; empty where something else is started, or nothing is
+ * known. */
+struct str plan_base_writes(const struct plan *p);
+
 /* Finds the directories of the app. */
 void plan_trees(struct plan *p);
 

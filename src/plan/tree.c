@@ -72,10 +72,20 @@ static void tree_of_word(struct plan *p, struct str word)
 	}
 }
 
+struct str plan_base_writes(const struct plan *p)
+{
+	const struct facts *f = p->f;
+	bool own = f->start.ins == INS_NONE || tables_program(f->tables, f->start.program).kind == PROGRAM_DATA;
+	return f->image && own ? f->image->writes : STR("");
+}
+
 void plan_trees(struct plan *p)
 {
 	struct facts *f = p->f;
 	const struct workdir *workdir = facts_workdir(f);
+	struct str writes = plan_base_writes(p), directory;
+	while (writes.n && str_split(&writes, ',', &directory))
+		add_tree(p, directory);
 	if (workdir->known && (workdir->ins != INS_NONE || plan_works_in_base(p)) && may_run_in(p, workdir->path))
 		add_tree(p, workdir->path);
 	else if (workdir->known && workdir->ins != INS_NONE && workdir->path.n > 1 && facts_place(f, workdir->path) == PLACE_SYSTEM)
