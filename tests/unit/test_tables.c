@@ -220,6 +220,8 @@ static void test_ports(void **state)
 		bool got = option ? tables_port_option(&tables, c.cell[1], c.cell[2]) : tables_port_variable(&tables, c.cell[1], c.cell[2]);
 		if (str_eq(c.cell[0], STR("label")))
 			got = tables_port_label(&tables, c.cell[2]);
+		if (str_eq(c.cell[0], STR("code")))
+			got = tables_port_in_code(&tables, c.cell[2]);
 		if (str_eq(c.cell[0], STR("client"))) {
 			uint32_t port = 0;
 			got = str_to_u32(c.cell[1], &port) && tables_port_of_client(&tables, port);
