@@ -120,13 +120,33 @@ static bool is_plain_path(struct str path)
 	return path.n > 1 && path.n < LONGEST_PATH && path.p[0] == '/';
 }
 
-/* A file of the kind that programs make at run time, below a directory; or something of the host's. */
-static bool is_written(const struct facts *f, struct str path)
+/* A file of the kind that programs make at run time. */
+static bool is_kept(struct str path)
 {
 	static const char *const endings[] = {".db", ".db3", ".sqlite", ".sqlite3", ".log", ".pid"};
+	return ends_in(path, endings, sizeof endings / sizeof *endings);
+}
+
+/* Such a file below a directory, since routes look like others; or something of the host's. */
+static bool is_written(const struct facts *f, struct str path)
+{
 	return is_plain_path(path) &&
-	       ((ends_in(path, endings, sizeof endings / sizeof *endings) && path_parent(path).n > 1) ||
-		tables_place(f->tables, path) == PLACE_HOST);
+	       ((is_kept(path) && path_parent(path).n > 1) || tables_place(f->tables, path) == PLACE_HOST);
+}
+
+/* Seen from where the app runs: such a file, or in Python "./results", where the image is known to bring nothing of
+ * that name. */
+static bool is_written_beside(const struct facts *f, struct str path, bool python)
+{
+	const struct copy *copy;
+	bool beside = python && path.n > 2 && str_starts(path, STR("./"));
+	if (!facts_workdir(f)->known || path.n == 0 || path.p[0] == '/' || !(beside || is_kept(path)))
+		return false;
+	struct str there = path_join(f->arena, facts_workdir(f)->path, path);
+	if (!is_plain_path(there))
+		return false;
+	struct str source = facts_context_path(f, there, &copy);
+	return copy ? source.n && workspace_stat(f->workspace, source, NULL) == PROVIDED_NO : source.n == 0;
 }
 
 static void note_literal(struct app_text *t, size_t i, uint32_t line, struct str literal)
@@ -136,10 +156,11 @@ static void note_literal(struct app_text *t, size_t i, uint32_t line, struct str
 	for (size_t k = 0; k < sizeof schemes / sizeof *schemes; k++)
 		if (str_starts(literal, str_of(schemes[k])))
 			literal = str_sub(literal, strlen(schemes[k]), literal.n);
-	if (f->start.named.n == MAX_NAMED || !is_written(f, literal))
+	if (f->start.named.n == MAX_NAMED ||
+	    !(is_written(f, literal) || is_written_beside(f, literal, str_ends(t->paths[i], STR(".py")))))
 		return;
-	*VEC_PUSH(f->arena, f->start.named) =
-		(struct named_path){path_join(f->arena, STR("/"), literal), f->workspace->at[t->files[i]].path, line};
+	*VEC_PUSH(f->arena, f->start.named) = (struct named_path){path_join(f->arena, facts_workdir(f)->path, literal),
+								  f->workspace->at[t->files[i]].path, line};
 }
 
 /* The strings of a line: paths, and what it loads. */

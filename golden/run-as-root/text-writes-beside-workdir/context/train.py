@@ -1,0 +1,2 @@
+labels = open("./labels.txt").read()
+output_dir = "./results"
