@@ -223,6 +223,35 @@ static void hand_over_workdir(struct work *w)
 	hand(w, HAND_STEP, workdir->ins + 1, workdir->path, elsewhere || written_from_above(p->f, workdir))->later = true;
 }
 
+/* Directories that are more than made by a WORKDIR: steps leave something there that their text does not name, or another WORKDIR
+   lies below. */
+static struct map used_workdirs(const struct facts *f)
+{
+	struct map used = {0};
+	for (size_t i = 0; i < f->workdirs.n; i++)
+		for (struct str dir = path_parent(f->workdirs.at[i].path); dir.n > 1 && !map_get(&used, dir); dir = path_parent(dir))
+			*map_put(f->scratch, &used, dir) = &used;
+	for (size_t i = 0; i < f->runs.n; i++)
+		if (f->runs.at[i].flags & (RUN_TREE | RUN_OPAQUE | RUN_UNREADABLE))
+			*map_put(f->scratch, &used, f->workdirs.at[f->runs.at[i].workdir].path) = &used;
+	return used;
+}
+
+/* WORKDIR in the place of mkdir: a directory that is made, left empty and left again. */
+static void hand_over_left(struct work *w)
+{
+	struct plan *p = w->p;
+	const struct facts *f = p->f;
+	struct map used = used_workdirs(f);
+	for (size_t i = 0; i + 1 < f->workdirs.n; i++) {
+		const struct workdir *left = &f->workdirs.at[i];
+		if (left->known && left->ins != INS_NONE && plan_may_own(p, left->path) && tables_holds(f->tables, left->path) == HOLDS_NOTHING &&
+		    !plan_in_tree(p, left->path) && !map_get(&used, left->path) && !paths_hold(&w->paths, left->path) &&
+		    !paths_owned(&w->paths, left->path) && !paths_settled(&w->paths, left->path, paths_moment(f, left->ins)))
+			hand(w, HAND_STEP, left->ins + 1, left->path, false)->later = true;
+	}
+}
+
 static void must_follow(struct plan *p, struct str text)
 {
 	if (p->cls > UNROOT_INTERFACE)
@@ -480,6 +509,7 @@ void plan_ownership(struct plan *p)
 	w.minding = p->trees.n ? plan_last_minding(p) : INS_NONE;
 	if (!bare && !p->wishes->no_handover) {
 		hand_over_workdir(&w);
+		hand_over_left(&w);
 		for (size_t i = 0; i < f->made.n; i++)
 			if (f->made.at[i].run != RUN_START)
 				hand_over_made(&w, &f->made.at[i]);
