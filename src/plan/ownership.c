@@ -146,13 +146,14 @@ static void hand_over_made(struct work *w, const struct made *m)
 	}
 }
 
-/* A step above the working directory may have written into it. */
-static bool written_from_above(const struct facts *f, const struct workdir *workdir)
+/* A step above the working directory may have written into it. With `outside`, one whose directory is not handed over itself. */
+static bool written_from_above(const struct plan *p, const struct workdir *workdir, bool outside)
 {
+	const struct facts *f = p->f;
 	for (size_t i = 0; i < f->made.n; i++) {
 		const struct made *m = &f->made.at[i];
 		if (m->run != RUN_START && (m->kind == MADE_TREE || m->kind == MADE_FILLED) && f->runs.at[m->run].ins < workdir->ins &&
-		    m->path.n > 1 && path_within(workdir->path, m->path))
+		    m->path.n > 1 && path_within(workdir->path, m->path) && !(outside && plan_in_tree(p, m->path)))
 			return true;
 	}
 	return false;
@@ -220,7 +221,7 @@ static void hand_over_workdir(struct work *w)
 	if (made_by_copy(w, workdir))
 		return;
 	bool elsewhere = facts_is_link(p->f, workdir->path); /* nobody knows what fills it */
-	hand(w, HAND_STEP, workdir->ins + 1, workdir->path, elsewhere || written_from_above(p->f, workdir))->later = true;
+	hand(w, HAND_STEP, workdir->ins + 1, workdir->path, elsewhere || written_from_above(p, workdir, true))->later = true;
 }
 
 /* Directories that are more than made by a WORKDIR: steps leave something there that their text does not name, or another WORKDIR
@@ -422,7 +423,7 @@ static void see_mount_point(struct work *w)
 	bool own = workdir->known && workdir->ins != INS_NONE && plan_in_tree(p, workdir->path);
 	for (size_t i = 0; own && i < p->f->volumes.n; i++)
 		own = !str_eq(p->f->volumes.at[i].path, workdir->path);
-	if (own && !paths_hold(&w->paths, workdir->path))
+	if (own && !paths_hold(&w->paths, workdir->path) && !written_from_above(p, workdir, false))
 		must_follow(p, arena_printf(p->f->arena, "a directory that is mounted at %.*s has to be one that %.*s may use",
 					    STR_ARG(workdir->path), STR_ARG(who(p))));
 	else if (p->f->start.files)

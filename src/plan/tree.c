@@ -79,6 +79,18 @@ struct str plan_base_writes(const struct plan *p)
 	return f->image && own ? f->image->writes : STR("");
 }
 
+/* An archive was unpacked above the working directory (/opt/shop, and the app runs in /opt/shop/bin): all of it is the app's. */
+static void trees_above(struct plan *p, struct str path)
+{
+	const struct facts *f = p->f;
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *m = &f->made.at[i];
+		if (m->run != RUN_START && m->kind == MADE_FILLED && m->path.n < path.n && path_within(path, m->path) && plan_may_own(p, m->path) &&
+		    !str_eq(m->path, p->owner.home))
+			add_tree(p, m->path);
+	}
+}
+
 void plan_trees(struct plan *p)
 {
 	struct facts *f = p->f;
@@ -86,13 +98,15 @@ void plan_trees(struct plan *p)
 	struct str writes = plan_base_writes(p), directory;
 	while (writes.n && str_split(&writes, ',', &directory))
 		add_tree(p, directory);
-	if (workdir->known && (workdir->ins != INS_NONE || plan_works_in_base(p)) && may_run_in(p, workdir->path))
+	if (workdir->known && (workdir->ins != INS_NONE || plan_works_in_base(p)) && may_run_in(p, workdir->path)) {
 		add_tree(p, workdir->path);
-	else if (workdir->known && workdir->ins != INS_NONE && workdir->path.n > 1 && facts_place(f, workdir->path) == PLACE_SYSTEM)
+		trees_above(p, workdir->path);
+	} else if (workdir->known && workdir->ins != INS_NONE && workdir->path.n > 1 && facts_place(f, workdir->path) == PLACE_SYSTEM) {
 		plan_reason(p, UNROOT_UNSAFE, workdir->ins,
 			    arena_printf(f->arena, "the app may write to its working directory, and %.*s is the system's", STR_ARG(workdir->path)));
-	else if (f->start.tools)
+	} else if (f->start.tools) {
 		plan_reason(p, UNROOT_UNSAFE, f->start.ins, STR("what it starts writes where it runs, and that is no directory of the app's own"));
+	}
 	for (size_t i = 0; i < f->copies.n && p->owner.home.n > 1; i++)
 		if (f->copies.at[i].dest.n && path_within(f->copies.at[i].dest, p->owner.home) && p->moves.n)
 			add_tree(p, p->owner.home);
