@@ -89,14 +89,16 @@ static bool before_minding(const struct work *w, uint32_t ins)
 	return w->minding != INS_NONE && ins < w->minding;
 }
 
-/* mkdir -p makes the directories above as well: from the first that nothing else accounts for. */
+/* mkdir -p makes the directories above as well: from the first that nothing before it accounts for. */
 static void hand_over_directory(struct work *w, const struct run *run, struct str path)
 {
+	const struct plan *p = w->p;
+	uint32_t begin = paths_moment(p->f, run->ins), end = paths_moment(p->f, run->ins + 1);
 	struct str top = path;
-	for (struct str dir = path_parent(path); plan_in_tree(w->p, dir) && !plan_is_tree(w->p, dir) && !paths_hold(&w->paths, dir);
+	for (struct str dir = path_parent(path); plan_in_tree(p, dir) && !plan_is_tree(p, dir) && !paths_hold_by(&w->paths, dir, begin);
 	     dir = path_parent(dir))
 		top = dir;
-	hand_after_run(w, run, top, top.n < path.n || paths_hold(&w->paths, path), false);
+	hand_after_run(w, run, top, top.n < path.n || paths_hold_by(&w->paths, path, end), false);
 }
 
 /* One path that a step made. */

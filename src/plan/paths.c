@@ -5,7 +5,7 @@
 /* What the file does with a path: index in facts.made of the last time + 1. */
 struct path_events {
 	uint32_t owned, owned_below, removed;
-	bool holds; /* something is put below it */
+	uint32_t holds; /* something is put below it: the first time */
 	bool made;
 };
 
@@ -17,13 +17,13 @@ static struct path_events *events_of(struct paths *paths, struct arena *a, struc
 	return *place;
 }
 
-static void mark_holding(struct paths *paths, struct arena *a, struct str path)
+static void mark_holding(struct paths *paths, struct arena *a, struct str path, uint32_t when)
 {
-	for (struct str dir = path_parent(path); dir.n > 1; dir = path_parent(dir)) {
+	for (struct str dir = path; dir.n > 1; dir = path_parent(dir)) {
 		struct path_events *e = events_of(paths, a, dir);
-		if (e->holds)
+		if (e->holds && e->holds <= when)
 			return;
-		e->holds = true;
+		e->holds = when;
 	}
 }
 
@@ -60,9 +60,9 @@ static void read_made(struct paths *paths, struct arena *a, const struct made *m
 		break;
 	case MADE_DIRECTORY: events_of(paths, a, m->path)->made = true; break;
 	case MADE_REMOVED: events_of(paths, a, m->path)->removed = end; break;
-	case MADE_FILLED: events_of(paths, a, m->path)->holds = true; /* fall through */
+	case MADE_FILLED: mark_holding(paths, a, m->path, end); break;
 	case MADE_FILE:
-	case MADE_CONTENT: mark_holding(paths, a, m->path); break;
+	case MADE_CONTENT: mark_holding(paths, a, path_parent(m->path), end); break;
 	default: break;
 	}
 }
@@ -74,10 +74,8 @@ void paths_read(struct paths *paths, struct arena *a, const struct facts *f)
 		if (f->made.at[i].run != RUN_START)
 			read_made(paths, a, &f->made.at[i], (uint32_t)i + 1);
 	for (size_t i = 0; i < f->copies.n; i++)
-		if (f->copies.at[i].dest.n) {
-			events_of(paths, a, f->copies.at[i].dest)->holds = true;
-			mark_holding(paths, a, f->copies.at[i].dest);
-		}
+		if (f->copies.at[i].dest.n)
+			mark_holding(paths, a, f->copies.at[i].dest, paths_moment(f, f->copies.at[i].ins) + 1);
 }
 
 bool paths_settled(const struct paths *paths, struct str path, uint32_t from)
@@ -125,8 +123,13 @@ bool paths_made(const struct paths *paths, struct str path)
 
 bool paths_hold(const struct paths *paths, struct str path)
 {
+	return paths_hold_by(paths, path, UINT32_MAX);
+}
+
+bool paths_hold_by(const struct paths *paths, struct str path, uint32_t moment)
+{
 	const struct path_events *e = map_get(&paths->events, path);
-	return e && e->holds;
+	return e && e->holds && e->holds <= moment;
 }
 
 bool paths_handed(const struct paths *paths, struct str path)

@@ -24,8 +24,9 @@ bool paths_owned(const struct paths *paths, struct str path);
 /* Whether a step makes the directory itself, or something below it. */
 bool paths_made(const struct paths *paths, struct str path);
 
-/* Whether something is put into the directory. */
+/* Whether something is put into the directory; with a moment, an index in facts.made, before that. */
 bool paths_hold(const struct paths *paths, struct str path);
+bool paths_hold_by(const struct paths *paths, struct str path, uint32_t moment);
 
 /* Whether the plan hands over the path, or a directory above it. */
 bool paths_handed(const struct paths *paths, struct str path);
