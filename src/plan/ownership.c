@@ -255,6 +255,15 @@ static void hand_over_left(struct work *w)
 	}
 }
 
+/* A COPY into /opt leaves /opt itself as it is. */
+static void hand_over_shared(struct work *w, const struct copy *copy)
+{
+	struct plan *p = w->p;
+	if (plan_shares(p, copy->dest) && plan_is_tree(p, copy->dest) && !str_eq(copy->dest, facts_workdir(p->f)->path) &&
+	    !paths_settled(&w->paths, copy->dest, paths_moment(p->f, copy->ins)))
+		hand(w, HAND_STEP, copy->ins + 1, copy->dest, false)->later = true;
+}
+
 static void must_follow(struct plan *p, struct str text)
 {
 	if (p->cls > UNROOT_INTERFACE)
@@ -513,6 +522,8 @@ void plan_ownership(struct plan *p)
 	if (!bare && !p->wishes->no_handover) {
 		hand_over_workdir(&w);
 		hand_over_left(&w);
+		for (size_t i = 0; i < f->copies.n; i++)
+			hand_over_shared(&w, &f->copies.at[i]);
 		for (size_t i = 0; i < f->made.n; i++)
 			if (f->made.at[i].run != RUN_START)
 				hand_over_made(&w, &f->made.at[i]);

@@ -266,6 +266,9 @@ void plan_place_account(struct plan *p);
 /* Whether the path is of a kind that an app may have for itself. */
 bool plan_may_own(const struct plan *p, struct str path);
 
+/* Whether the path is a directory that apps have in common, such as /opt. */
+bool plan_shares(const struct plan *p, struct str path);
+
 /* Whether `path` lies in a directory of the app. */
 bool plan_in_tree(const struct plan *p, struct str path);
 

@@ -42,6 +42,11 @@ bool plan_may_own(const struct plan *p, struct str path)
 	return path.n > 1 && tables_holds(p->f->tables, path) != HOLDS_OTHERS && (place == PLACE_APP || place == PLACE_USERS);
 }
 
+bool plan_shares(const struct plan *p, struct str path)
+{
+	return path.n > 1 && tables_holds(p->f->tables, path) == HOLDS_OTHERS && facts_place(p->f, path) == PLACE_APP;
+}
+
 /* Where the app runs is its own, unless the system or root's home lies there. */
 static bool may_run_in(const struct plan *p, struct str path)
 {
@@ -55,13 +60,20 @@ static bool may_run_in(const struct plan *p, struct str path)
 	}
 }
 
+/* /opt with /opt/bin/shop in it: what was copied there is a tree with the program in its bin, and may keep its own files beside that. */
+static bool is_shared(const struct plan *p, struct str dest, struct str word)
+{
+	struct str directory = path_parent(word);
+	return plan_shares(p, dest) && str_eq(path_last(directory), STR("bin")) && str_eq(path_parent(directory), dest);
+}
+
 /* A file that the start command names: the directory that a COPY or an archive made is the app's. */
 static void tree_of_word(struct plan *p, struct str word)
 {
 	struct facts *f = p->f;
 	for (size_t i = 0; i < f->copies.n; i++) {
 		struct str dest = f->copies.at[i].dest;
-		if (dest.n > 1 && path_within(word, dest) && !str_eq(word, dest) && plan_may_own(p, dest))
+		if (dest.n > 1 && path_within(word, dest) && !str_eq(word, dest) && (plan_may_own(p, dest) || is_shared(p, dest, word)))
 			add_tree(p, dest);
 	}
 	for (size_t i = 0; i < f->made.n; i++) {
