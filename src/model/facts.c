@@ -302,7 +302,10 @@ static void learn_windows(struct facts *f, const struct args *args, uint32_t ins
 		return;
 	if (args->form != ARGS_EXEC)
 		str_word(&first, &program);
-	bool named = shell && is_windows_shell(program);
+	bool called = keyword == KW_RUN && args->form != ARGS_EXEC && str_eq(program, STR("&")); /* PowerShell's call */
+	if (called)
+		str_word(&first, &program);
+	bool named = shell && (is_windows_shell(program) || (called && has_drive(program)));
 	bool path = (keyword == KW_WORKDIR || keyword == KW_VOLUME || keyword == KW_COPY || keyword == KW_ADD) &&
 		    has_drive(args->words[args->nwords - 1].text);
 	if (!named && !path && !(keyword == KW_USER && is_windows_user(program)))
