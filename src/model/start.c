@@ -326,6 +326,8 @@ bool start_program(struct step *s, const struct shell_word *words, uint32_t n)
 		return true;
 	}
 	struct program program = tables_program_with(s->f->tables, word, command_operand(s->f->tables->commands, words, n));
+	if (program.kind == PROGRAM_UNKNOWN && str_find_char(word, '/', 0) != STR_NONE) /* it may be a link to one that is known */
+		program = tables_program(s->f->tables, facts_follow(s->f, path_join(s->f->scratch, s->cwd, word), true));
 	struct command_fact fact = command_lookup(s->f->tables->commands, words, n);
 	if (start_known(s, &program, word, words, n))
 		return true;
