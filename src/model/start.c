@@ -214,6 +214,15 @@ static uint32_t behind_options(struct str with_value, const struct shell_word *w
 	return i < n ? i : n;
 }
 
+/* "wait-for-it db:3306 -- flask run": what follows the dashes, or n. */
+static uint32_t behind_dashes(const struct shell_word *words, uint32_t n)
+{
+	uint32_t i = 1;
+	while (i < n && !str_eq(words[i].text, STR("--")))
+		i++;
+	return i < n ? i + 1 : n;
+}
+
 /* "gunicorn --user www-data": it has to be root to become somebody else. */
 static bool changes_user(struct str options, const struct shell_word *words, uint32_t n)
 {
@@ -274,7 +283,8 @@ static bool start_known(struct step *s, const struct program *program, struct st
 	case PROGRAM_SHELL: return false;
 	case PROGRAM_IDLE: s->start->idle = true; return true;
 	case PROGRAM_WRAPPER: {
-		uint32_t i = behind_options(program->options, words, n);
+		bool dashes = str_eq(program->options, STR("--"));
+		uint32_t i = dashes ? behind_dashes(words, n) : behind_options(program->options, words, n);
 		if (i < n)
 			step_command(s, words + i, n - i, 0);
 		return true;
