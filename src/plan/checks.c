@@ -67,6 +67,13 @@ static void check_hosts(struct plan *p)
 	}
 }
 
+/* A program or package of the table that is there to be used by root. */
+static struct str brought(const struct plan *p, struct str name, const char *how)
+{
+	struct program program = tables_program(p->f->tables, name);
+	return arena_printf(p->f->arena, "%.*s is %s: %.*s", STR_ARG(name), how, STR_ARG(program.why));
+}
+
 static void check_steps(struct plan *p)
 {
 	struct facts *f = p->f;
@@ -75,7 +82,7 @@ static void check_steps(struct plan *p)
 			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins, STR("a directory is made of which it is not known where it lies, so it cannot be handed over"));
 		if (f->runs.at[i].flags & RUN_ROOT_PACKAGE)
 			plan_reason(p, UNROOT_UNSAFE, f->runs.at[i].ins,
-				    arena_printf(f->arena, "%.*s is installed, which needs root to be of use", STR_ARG(f->runs.at[i].words->package)));
+				    brought(p, f->runs.at[i].words->package, "installed"));
 	}
 }
 
@@ -120,8 +127,7 @@ static void check_tools(struct plan *p)
 			struct str name = path_last(source);
 			enum program_kind kind = is_program_file(source) ? tables_program(f->tables, name).kind : PROGRAM_UNKNOWN;
 			if (kind == PROGRAM_ROOT || kind == PROGRAM_DROPS)
-				plan_reason(p, UNROOT_UNSAFE, f->copies.at[i].ins,
-					    arena_printf(f->arena, "%.*s is copied in, which needs root to be of use", STR_ARG(name)));
+				plan_reason(p, UNROOT_UNSAFE, f->copies.at[i].ins, brought(p, name, "copied in"));
 		}
 	}
 }

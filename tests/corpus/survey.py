@@ -70,7 +70,7 @@ GENERAL = [
     (r"looks like a place the app writes", "a variable names a place to write that root owns"),
     (r"^at start it writes", "at start it writes where root owns"),
     (r"shuts the user out", "a mode shuts the user out"),
-    (r"is installed, which needs root", "a package is installed that needs root to be of use"),
+    (r"is installed: ", "a package is installed that needs root to be of use"),
     (r"^the user .* of the image is not verified", "the image's user is not verified"),
     (r"^where the server of .* writes", "where the base's server writes is not known"),
     (r"entrypoint of .* does for another program", "what the base's entrypoint does for another program is not known"),
