@@ -14,6 +14,39 @@ static void check_start(struct plan *p, const struct paths *paths)
 	}
 }
 
+/* The path in "/run/shop.pid", "--pid=/run/shop.pid", "unix:/run/shop.sock", where it is that of a file a program makes; or empty. */
+static struct str file_to_make(struct str word)
+{
+	static const char *const endings[] = {".pid", ".log", ".lock"};
+	for (size_t i = 0; i < word.n; i++) {
+		struct str path = str_sub(word, i, word.n);
+		if (path.p[0] != '/' || (i > 0 && word.p[i - 1] != '=' && word.p[i - 1] != ':'))
+			continue;
+		if (str_ends(str_sub(word, 0, i), STR("unix:")) && str_ends(path, STR("sock")))
+			return path;
+		for (size_t k = 0; k < sizeof endings / sizeof *endings; k++)
+			if (str_ends(path, str_of(endings[k])))
+				return path;
+		break;
+	}
+	return STR("");
+}
+
+/* Files that the start command tells a program to keep. */
+static void check_start_words(struct plan *p, const struct paths *paths)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->start.words.n; i++) {
+		struct str file = file_to_make(f->start.words.at[i].text);
+		if (file.n == 0)
+			continue;
+		struct str path = facts_follow(f, path_join(f->arena, STR("/"), file), true);
+		if (!path_within(path, STR("/dev")) && !path_within(path, STR("/proc")) && !paths_writable(p, paths, path))
+			plan_reason(p, UNROOT_UNSAFE, f->start.ins,
+				    arena_printf(f->arena, "it is started with %.*s, and root owns the directory", STR_ARG(file)));
+	}
+}
+
 static bool names_a_place_to_write(struct str name)
 {
 	static const char *const parts[] = {"CACHE", "LOG", "UPLOAD", "DATA", "STORAGE", "SPOOL", "PID", "TMP", "TEMP",
@@ -189,8 +222,10 @@ static void check_base_settings(struct plan *p)
 void plan_checks(struct plan *p, const struct paths *paths)
 {
 	check_start(p, paths);
-	if (!p->recipe)
+	if (!p->recipe) {
+		check_start_words(p, paths);
 		check_variables(p, paths);
+	}
 	check_hosts(p);
 	plan_modes(p, paths);
 	check_steps(p);
