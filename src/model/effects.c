@@ -172,6 +172,8 @@ static void change_directory(struct step *s, const struct command *c)
 		s->cwd = step_path(s, operand(c, 0));
 	if (!s->cwd.p)
 		s->cwd = unknown;
+	if (s->start && s->cwd.n > 1)
+		*VEC_PUSH(s->f->arena, s->start->directories) = arena_str(s->f->arena, s->cwd);
 }
 
 void step_effect(struct step *s, const struct command_fact *fact, const struct shell_word *words, uint32_t n,

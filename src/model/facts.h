@@ -205,6 +205,7 @@ struct start {
 	struct str program;    /* the first program that is no wrapper */
 	VEC(struct start_word) words;
 	VEC(struct str) scripts; /* context paths of scripts that were read */
+	VEC(struct str) directories; /* that it changes to */
 	struct bound_port bound;
 	VEC(struct named_path) named;
 };

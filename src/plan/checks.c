@@ -14,6 +14,16 @@ static void check_start(struct plan *p, const struct paths *paths)
 	}
 }
 
+static void check_start_directories(struct plan *p, const struct paths *paths)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->start.directories.n; i++)
+		if (!paths_writable(p, paths, f->start.directories.at[i]))
+			plan_reason(p, UNROOT_UNSAFE, f->start.ins,
+				    arena_printf(f->arena, "the app may write to %.*s, which it changes to at start and root owns",
+						 STR_ARG(f->start.directories.at[i])));
+}
+
 /* The path in "/run/shop.pid", "--pid=/run/shop.pid", "unix:/run/shop.sock", where it is that of a file a program makes; or empty. */
 static struct str file_to_make(struct str word)
 {
@@ -224,6 +234,7 @@ void plan_checks(struct plan *p, const struct paths *paths)
 	check_start(p, paths);
 	if (!p->recipe) {
 		check_start_words(p, paths);
+		check_start_directories(p, paths);
 		check_variables(p, paths);
 	}
 	check_hosts(p);

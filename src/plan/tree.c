@@ -2,7 +2,7 @@
 #include "base/path.h"
 #include "plan/plan.h"
 
-enum { MAX_WORDS = 64 }; /* of the start command that are looked at */
+enum { MAX_WORDS = 64, MAX_DIRECTORIES = 16 }; /* of the start command that are looked at */
 
 bool plan_works_in_base(const struct plan *p)
 {
@@ -91,6 +91,23 @@ struct str plan_base_writes(const struct plan *p)
 	return f->image && own ? f->image->writes : STR("");
 }
 
+/* A directory that the start command changes to, where the file puts something there: the app runs in it, as after a WORKDIR. */
+static void tree_of_directory(struct plan *p, struct str path)
+{
+	const struct facts *f = p->f;
+	bool brought = false;
+	if (!may_run_in(p, path))
+		return;
+	for (size_t i = 0; i < f->copies.n && !brought; i++) {
+		struct str dest = f->copies.at[i].dest;
+		brought = dest.n > 1 && (path_within(dest, path) || path_within(path, dest));
+	}
+	for (size_t i = 0; i < f->made.n && !brought; i++)
+		brought = f->made.at[i].run != RUN_START && f->made.at[i].kind < MADE_OWNER && path_within(f->made.at[i].path, path);
+	if (brought)
+		add_tree(p, path);
+}
+
 /* An archive was unpacked above the working directory (/opt/shop, and the app runs in /opt/shop/bin): all of it is the app's. */
 static void trees_above(struct plan *p, struct str path)
 {
@@ -127,4 +144,6 @@ void plan_trees(struct plan *p)
 		if (text.n && text.p[0] == '/')
 			tree_of_word(p, facts_follow(f, text, true));
 	}
+	for (size_t i = 0; i < f->start.directories.n && i < MAX_DIRECTORIES; i++)
+		tree_of_directory(p, f->start.directories.at[i]);
 }
