@@ -70,8 +70,41 @@ static void judge_scripts(struct plan *p)
 	}
 }
 
+static void add_paths(const struct plan *p, struct map *paths, struct str text)
+{
+	for (size_t at = find_root(text, 0); at != STR_NONE; at = find_root(text, at + 1)) {
+		struct str path = path_join(p->f->scratch, STR("/"), path_at(text, at));
+		if (in_home(p->f, path))
+			*map_put(p->f->scratch, paths, path) = p->f;
+	}
+}
+
+/* The paths that ENV names, whether or not the values are known as a whole: PATH=/root/venv/bin:$PATH. `steps`: those that RUN names. */
+static void paths_named(const struct plan *p, struct map *env, struct map *steps)
+{
+	const struct facts *f = p->f;
+	for (uint32_t i = 0; i < f->nchain; i++)
+		for (uint32_t ins = f->stages->at[f->chain[i]].from + 1; ins < f->stages->at[f->chain[i]].end; ins++) {
+			enum keyword keyword = (enum keyword)f->doc->instructions.at[ins].keyword;
+			struct args args;
+			if (keyword != KW_ENV && keyword != KW_RUN)
+				continue;
+			instruction_args(f->scratch, f->doc, ins, &args);
+			add_paths(p, keyword == KW_ENV ? env : steps, source_text(&f->doc->source, args.rest));
+		}
+}
+
+/* Whether a step names the path, or one above it: it makes what lies there. */
+static bool is_named(const struct map *steps, struct str path)
+{
+	for (struct str dir = path; dir.n > strlen("/root"); dir = path_parent(dir))
+		if (map_get(steps, dir))
+			return true;
+	return false;
+}
+
 /* Whether the app has to do with root's home at run time. */
-static bool is_needed(const struct plan *p)
+static bool is_needed(const struct plan *p, const struct map *env, const struct map *steps)
 {
 	const struct facts *f = p->f;
 	bool needed = facts_workdir(f)->known && in_home(f, facts_workdir(f)->path);
@@ -81,6 +114,8 @@ static bool is_needed(const struct plan *p)
 		needed |= in_home(f, f->copies.at[i].dest);
 	for (size_t i = 0; i < f->variables.n; i++)
 		needed |= f->variables.at[i].variable->from_env && find_root(f->variables.at[i].variable->value, 0) != STR_NONE;
+	for (size_t i = 0; i < env->cap && !needed; i++)
+		needed = env->slots[i].value && is_named(steps, env->slots[i].key);
 	return needed;
 }
 
@@ -123,7 +158,7 @@ static bool is_needed_path(const struct needed *n, struct str path)
 	return map_get(&n->above, path) != NULL;
 }
 
-static struct needed needed_paths(const struct plan *p)
+static struct needed needed_paths(const struct plan *p, const struct map *env, const struct map *steps)
 {
 	struct facts *f = p->f;
 	struct needed n = {.made = ARENA_ARRAY(f->scratch, struct str, f->runs.n + 1)};
@@ -133,6 +168,9 @@ static struct needed needed_paths(const struct plan *p)
 		need(p, &n, f->copies.at[i].dest);
 	for (size_t i = 0; i < f->start.words.n; i++)
 		need_all(p, &n, f->start.words.at[i].text);
+	for (size_t i = 0; i < env->cap; i++)
+		if (env->slots[i].value && is_named(steps, env->slots[i].key))
+			need(p, &n, env->slots[i].key);
 	for (size_t i = 0; i < f->variables.n; i++) {
 		const struct variable *v = f->variables.at[i].variable;
 		if (!v->known || find_root(v->value, 0) == STR_NONE)
@@ -329,7 +367,9 @@ void plan_home(struct plan *p)
 	struct facts *f = p->f;
 	plan_tools(p);
 	judge_scripts(p);
-	if (!is_needed(p)) {
+	struct map env = {0}, steps = {0};
+	paths_named(p, &env, &steps);
+	if (!is_needed(p, &env, &steps)) {
 		judge_links(p, NULL);
 		return;
 	}
@@ -342,7 +382,7 @@ void plan_home(struct plan *p)
 		return;
 	}
 	judge(p);
-	struct needed n = needed_paths(p);
+	struct needed n = needed_paths(p, &env, &steps);
 	for (uint32_t i = 0; i < f->nchain; i++)
 		for (uint32_t ins = f->stages->at[f->chain[i]].from + 1; ins < f->stages->at[f->chain[i]].end; ins++)
 			edit_instruction(p, ins, &n);
