@@ -2,6 +2,8 @@
 #include "base/path.h"
 #include "plan/paths.h"
 
+enum { MAX_VOLUMES = 64 };
+
 /* A start script that makes or writes files. */
 static void check_start(struct plan *p, const struct paths *paths)
 {
@@ -129,6 +131,44 @@ static void check_steps(struct plan *p)
 	}
 }
 
+static bool is_owner(const struct owner *o, struct str text)
+{
+	size_t n = 0;
+	uint32_t uid;
+	while (n < text.n && text.p[n] != ':' && text.p[n] != '.')
+		n++;
+	struct str name = str_sub(text, 0, n), user = o->user;
+	size_t colon = str_find_char(user, ':', 0);
+	if (colon != STR_NONE)
+		user = str_sub(user, 0, colon);
+	return n == 0 || str_eq(name, user) || str_eq(name, o->name) || str_eq(name, STR("root")) || str_find_char(name, '$', 0) != STR_NONE ||
+	       (str_to_u32(name, &uid) && (uid == 0 || uid == o->uid || o->uid == 0));
+}
+
+/* Directories of the app, and volumes, that the file hands to somebody else. */
+static void check_handed(struct plan *p, uint32_t ins, struct str path, struct str owner)
+{
+	bool written = path.n > 1 && plan_in_tree(p, path);
+	for (size_t i = 0; i < p->f->volumes.n && i < MAX_VOLUMES && !written; i++)
+		written = p->f->volumes.at[i].path.n && path_within(p->f->volumes.at[i].path, path);
+	if (written && !is_owner(&p->owner, owner))
+		plan_reason(p, UNROOT_UNSAFE, ins,
+			    arena_printf(p->f->arena, "%.*s is handed to %.*s, who is not the user", STR_ARG(path), STR_ARG(plan_short(owner))));
+}
+
+static void check_owners(struct plan *p)
+{
+	const struct facts *f = p->f;
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *m = &f->made.at[i];
+		if (m->kind == MADE_OWNER && m->run != RUN_START)
+			check_handed(p, f->runs.at[m->run].ins, m->path, m->owner);
+	}
+	for (size_t i = 0; i < f->copies.n; i++)
+		if (f->copies.at[i].has_chown)
+			check_handed(p, f->copies.at[i].ins, f->copies.at[i].dest, f->copies.at[i].flags->chown);
+}
+
 /* The program's own text is not edited: whether a variable or an option can move the port is for a person to see. */
 static void check_app_port(struct plan *p)
 {
@@ -233,6 +273,7 @@ void plan_checks(struct plan *p, const struct paths *paths)
 {
 	check_start(p, paths);
 	if (!p->recipe) {
+		check_owners(p);
 		check_start_words(p, paths);
 		check_start_directories(p, paths);
 		check_variables(p, paths);

@@ -1,4 +1,4 @@
-/* Which account the app gets: the image's own first, one that the file makes second, a new one third, numbers last. */
+/* Which account the app gets: whom the file hands its directory to, the image's own, one that the file makes, a new one, numbers. */
 #include "base/path.h"
 #include "plan/plan.h"
 
@@ -26,6 +26,15 @@ static bool image_account(struct plan *p)
 	if (!f->image->has_shell && app->ids_known) /* distroless: numbers, which Kubernetes can check too */
 		o->user = o->chown = o->numeric;
 	return true;
+}
+
+/* "www-data" of "www-data:www-data" */
+static struct str owner_name(struct str owner)
+{
+	size_t n = 0;
+	while (n < owner.n && owner.p[n] != ':' && owner.p[n] != '.')
+		n++;
+	return str_sub(owner, 0, n);
 }
 
 static bool names_owner(struct str owner, struct str name)
@@ -72,13 +81,14 @@ static const struct file_account *app_of_file(const struct facts *f, bool *doubt
 	return count == 1 || most > 0 ? best : NULL;
 }
 
-static bool file_account(struct plan *p)
+/* `handed`: only one that the directory where the app runs is handed to. */
+static bool file_account(struct plan *p, bool handed)
 {
 	struct facts *f = p->f;
 	bool doubtful;
 	const struct file_account *u = app_of_file(f, &doubtful);
 	struct owner *o = &p->owner;
-	if (!u)
+	if (!u || (handed && evidence_for(f, u->name) < 2))
 		return false;
 	if (doubtful)
 		plan_reason(p, UNROOT_UNSAFE, u->ins, STR("which of the file's accounts is the app's cannot be told"));
@@ -88,6 +98,66 @@ static bool file_account(struct plan *p)
 	if (u->uid_known && u->gid_known)
 		o->numeric = ids(f->arena, u->uid, u->gid);
 	o->why = arena_printf(f->arena, "line %u makes the user %.*s", f->doc->instructions.at[u->ins].line, STR_ARG(u->name));
+	return true;
+}
+
+/* Who the file hands the directory to where the app runs, by its last word on that: "www-data:www-data", "1001:0"; or empty. */
+static struct str handed_to(const struct facts *f, uint32_t *ins)
+{
+	const struct workdir *workdir = facts_workdir(f);
+	struct str owner = STR("");
+	if (!workdir->known || workdir->path.n < 2)
+		return owner;
+	for (size_t i = 0; i < f->copies.n; i++) {
+		const struct copy *copy = &f->copies.at[i];
+		if (copy->has_chown && copy->flags->chown.n && copy->dest.n && path_within(copy->dest, workdir->path)) {
+			owner = copy->flags->chown;
+			*ins = copy->ins;
+		}
+	}
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *m = &f->made.at[i];
+		if (m->kind == MADE_OWNER && m->run != RUN_START && path_within(workdir->path, m->path) &&
+		    (owner.n == 0 || f->runs.at[m->run].ins > *ins)) {
+			owner = m->owner;
+			*ins = f->runs.at[m->run].ins;
+		}
+	}
+	return owner;
+}
+
+static const struct account *account_of_image(const struct facts *f, struct str name)
+{
+	for (uint32_t i = 0; f->image && i < f->image->naccounts; i++)
+		if (str_eq(f->image->accounts[i].name, name))
+			return accounts_removed(&f->accounts, name) ? NULL : &f->image->accounts[i];
+	return NULL;
+}
+
+/* An account of the image, or a number, that the file hands the app's directory to. */
+static bool handed_account(struct plan *p)
+{
+	struct facts *f = p->f;
+	uint32_t ins = 0, uid;
+	struct str text = handed_to(f, &ins), name = owner_name(text);
+	const struct account *account = account_of_image(f, name);
+	struct owner *o = &p->owner;
+	if (accounts_user(&f->accounts, name) || (account && (account->uid == 0 || account == f->image->app)))
+		return false;
+	if (account) {
+		*o = (struct owner){.kind = OWNER_IMAGE, .ins = INS_NONE, .user = account->name, .chown = text, .uid = account->uid, .gid = account->gid};
+		if (account->ids_known)
+			o->numeric = ids(f->arena, account->uid, account->gid);
+	} else if (str_to_u32(name, &uid) && uid && !(f->image && f->image->app && f->image->app->ids_known && f->image->app->uid == uid)) {
+		struct str group = str_sub(text, name.n + (name.n < text.n), text.n);
+		*o = (struct owner){.kind = OWNER_NUMBERS, .ins = INS_NONE, .user = name, .uid = uid};
+		if (group.n)
+			o->user = arena_printf(f->arena, "%.*s:%.*s", STR_ARG(name), STR_ARG(group));
+		o->chown = o->numeric = o->user;
+	} else {
+		return false;
+	}
+	o->why = arena_printf(f->arena, "line %u hands it the app's directory", f->doc->instructions.at[ins].line);
 	return true;
 }
 
@@ -241,13 +311,13 @@ void plan_owner(struct plan *p)
 	bool asked = p->wishes->user.n > 0;
 	if (p->recipe) {
 		plan_recipe_owner(p);
-	} else if (!asked && (earlier_user(p) || image_account(p))) {
+	} else if (!asked && (earlier_user(p) || file_account(p, true) || handed_account(p) || image_account(p))) {
 		/* found */
 	} else if (!asked && own->kind == USER_OTHER && own->text.n) {
 		/* the image's default user is the one to go back to after USER root */
 		p->owner = (struct owner){.kind = OWNER_IMAGE, .ins = INS_NONE, .user = own->text, .chown = own->text,
 					  .why = STR("the image's own user")};
-	} else if (asked || !file_account(p)) {
+	} else if (asked || !file_account(p, false)) {
 		if (can_make_accounts(p->f))
 			new_account(p);
 		else
