@@ -161,6 +161,37 @@ static bool written_from_above(const struct plan *p, const struct workdir *workd
 	return false;
 }
 
+/* Whether a COPY to a directory above the working directory brings what lies in that: COPY . /srv with the app in /srv/shop. Where
+   the build context does not tell, one that is not written as a directory is taken for a file in the root directory only. */
+static bool copied_from_above(const struct plan *p, const struct copy *copy, const struct workdir *workdir)
+{
+	struct arena *a = p->f->scratch;
+	struct str source = copy->sources, dest = copy->dest;
+	bool whole = str_eq(source, STR(".")) || str_ends(source, STR("/"));
+	if (dest.n == 0 || dest.n >= workdir->path.n || !path_within(workdir->path, dest) || copy->has_chown || copy->heredoc || copy->remote ||
+	    plan_in_tree(p, dest))
+		return false;
+	if (copy->archive)
+		return true;
+	if (str_find_char(source, '\n', 0) != STR_NONE || path_is_pattern(source))
+		return false;
+	struct str in_context = copy->from_stage ? STR("") : facts_context_source(p->f, source);
+	if (!copy->from_stage && workspace_stat(p->f->workspace, in_context, NULL) == PROVIDED_DIRECTORY) {
+		struct str below = str_sub(workdir->path, dest.n + (dest.n > 1), workdir->path.n);
+		return workspace_stat(p->f->workspace, path_join(a, in_context, below), NULL) == PROVIDED_DIRECTORY;
+	}
+	return whole || str_eq(path_last(source), STR("rootfs")) || (dest.n > 1 && str_find_char(path_last(source), '.', 0) == STR_NONE);
+}
+
+/* The last COPY of that kind, or INS_NONE. */
+static uint32_t last_from_above(const struct plan *p, const struct workdir *workdir)
+{
+	for (size_t i = p->f->copies.n; i > 0; i--)
+		if (copied_from_above(p, &p->f->copies.at[i - 1], workdir))
+			return p->f->copies.at[i - 1].ins;
+	return INS_NONE;
+}
+
 /* Whether the COPY puts a directory in the place of the working directory: that a WORKDIR can follow shows that no file lies there. */
 static bool copies_directory(const struct copy *copy)
 {
@@ -223,7 +254,9 @@ static void hand_over_workdir(struct work *w)
 	if (made_by_copy(w, workdir))
 		return;
 	bool elsewhere = facts_is_link(p->f, workdir->path); /* nobody knows what fills it */
-	hand(w, HAND_STEP, workdir->ins + 1, workdir->path, elsewhere || written_from_above(p, workdir, true))->later = true;
+	uint32_t above = last_from_above(p, workdir), after = above != INS_NONE && above > workdir->ins ? above : workdir->ins;
+	bool recursive = elsewhere || above != INS_NONE || written_from_above(p, workdir, true);
+	hand(w, HAND_STEP, after + 1, workdir->path, recursive)->later = true;
 }
 
 /* Directories that are more than made by a WORKDIR: steps leave something there that their text does not name, or another WORKDIR
@@ -434,7 +467,7 @@ static void see_mount_point(struct work *w)
 	bool own = workdir->known && workdir->ins != INS_NONE && plan_in_tree(p, workdir->path);
 	for (size_t i = 0; own && i < p->f->volumes.n; i++)
 		own = !str_eq(p->f->volumes.at[i].path, workdir->path);
-	if (own && !paths_hold(&w->paths, workdir->path) && !written_from_above(p, workdir, false))
+	if (own && !paths_hold(&w->paths, workdir->path) && !written_from_above(p, workdir, false) && last_from_above(p, workdir) == INS_NONE)
 		must_follow(p, arena_printf(p->f->arena, "a directory that is mounted at %.*s has to be one that %.*s may use",
 					    STR_ARG(workdir->path), STR_ARG(who(p))));
 	else if (p->f->start.files)
