@@ -9,6 +9,16 @@ static struct str ids(struct arena *a, uint32_t uid, uint32_t gid)
 	return arena_printf(a, "%u:%u", uid, gid);
 }
 
+static void take_account(struct plan *p, const struct account *account)
+{
+	struct arena *a = p->f->arena;
+	struct owner *o = &p->owner;
+	*o = (struct owner){.kind = OWNER_IMAGE, .ins = INS_NONE, .user = account->name, .home = account->home, .uid = account->uid, .gid = account->gid};
+	o->chown = arena_printf(a, "%.*s:%.*s", STR_ARG(account->name), STR_ARG(account->name));
+	if (account->ids_known)
+		o->numeric = ids(a, account->uid, account->gid);
+}
+
 static bool image_account(struct plan *p)
 {
 	struct facts *f = p->f;
@@ -16,12 +26,7 @@ static bool image_account(struct plan *p)
 	struct owner *o = &p->owner;
 	if (!app || accounts_removed(&f->accounts, app->name))
 		return false;
-	*o = (struct owner){.kind = OWNER_IMAGE, .ins = INS_NONE, .user = app->name, .home = app->home};
-	o->chown = arena_printf(f->arena, "%.*s:%.*s", STR_ARG(app->name), STR_ARG(app->name));
-	o->uid = app->uid;
-	o->gid = app->gid;
-	if (app->ids_known)
-		o->numeric = ids(f->arena, app->uid, app->gid);
+	take_account(p, app);
 	o->why = arena_printf(f->arena, "%.*s brings the user %.*s", STR_ARG(f->image_name), STR_ARG(app->name));
 	if (!f->image->has_shell && app->ids_known) /* distroless: numbers, which Kubernetes can check too */
 		o->user = o->chown = o->numeric;
@@ -42,11 +47,12 @@ static bool names_owner(struct str owner, struct str name)
 	return str_starts(owner, name) && (owner.n == name.n || owner.p[name.n] == ':' || owner.p[name.n] == '.');
 }
 
-/* How much speaks for an account: what the app runs in counts more than anything else that is handed to it. */
-static uint32_t evidence_for(const struct facts *f, struct str name)
+/* How much speaks for an account: that the app runs in its home, or in what is handed to it, counts more than anything else that is
+   handed to it. */
+static uint32_t evidence_for(const struct facts *f, const struct file_account *u)
 {
-	struct str workdir = facts_workdir(f)->path;
-	uint32_t evidence = 0;
+	struct str workdir = facts_workdir(f)->path, name = u->name;
+	uint32_t evidence = workdir.n && u->home.n > 1 && path_within(workdir, u->home) ? 2u : 0;
 	for (size_t i = 0; i < f->made.n; i++) {
 		const struct made *m = &f->made.at[i];
 		if (m->kind == MADE_OWNER && names_owner(m->owner, name))
@@ -69,7 +75,7 @@ static const struct file_account *app_of_file(const struct facts *f, bool *doubt
 		const struct file_account *u = accounts_user(&f->accounts, f->accounts.users.at[i].name);
 		if (!u || u->changed || u == best || (u->uid_known && u->uid == 0) || str_eq(u->name, STR("root")))
 			continue;
-		uint32_t evidence = evidence_for(f, u->name);
+		uint32_t evidence = evidence_for(f, u);
 		count++;
 		equals = !best || evidence > most ? 1 : equals + (evidence == most);
 		if (!best || evidence > most) {
@@ -88,7 +94,7 @@ static bool file_account(struct plan *p, bool handed)
 	bool doubtful;
 	const struct file_account *u = app_of_file(f, &doubtful);
 	struct owner *o = &p->owner;
-	if (!u || (handed && evidence_for(f, u->name) < 2))
+	if (!u || (handed && evidence_for(f, u) < 2))
 		return false;
 	if (doubtful)
 		plan_reason(p, UNROOT_UNSAFE, u->ins, STR("which of the file's accounts is the app's cannot be told"));
@@ -134,6 +140,23 @@ static const struct account *account_of_image(const struct facts *f, struct str 
 	return NULL;
 }
 
+/* The app runs in the home of an account of the image, which nobody else may enter on Ubuntu: /home/ubuntu. */
+static bool account_at_home(struct plan *p)
+{
+	const struct facts *f = p->f;
+	const struct workdir *workdir = facts_workdir(f);
+	for (uint32_t i = 0; workdir->known && f->image && i < f->image->naccounts; i++) {
+		const struct account *account = &f->image->accounts[i];
+		if (!str_starts(account->home, STR("/home/")) || !path_within(workdir->path, account->home) ||
+		    accounts_removed(&f->accounts, account->name) || accounts_user(&f->accounts, account->name))
+			continue;
+		take_account(p, account);
+		p->owner.why = arena_printf(f->arena, "the app runs in the home of %.*s", STR_ARG(account->name));
+		return true;
+	}
+	return false;
+}
+
 /* An account of the image, or a number, that the file hands the app's directory to. */
 static bool handed_account(struct plan *p)
 {
@@ -145,9 +168,9 @@ static bool handed_account(struct plan *p)
 	if (accounts_user(&f->accounts, name) || (account && (account->uid == 0 || account == f->image->app)))
 		return false;
 	if (account) {
-		*o = (struct owner){.kind = OWNER_IMAGE, .ins = INS_NONE, .user = account->name, .chown = text, .uid = account->uid, .gid = account->gid};
-		if (account->ids_known)
-			o->numeric = ids(f->arena, account->uid, account->gid);
+		take_account(p, account);
+		o->chown = text;
+		o->home = STR(""); /* whether it is there, and the account's own, is another matter */
 	} else if (str_to_u32(name, &uid) && uid && !(f->image && f->image->app && f->image->app->ids_known && f->image->app->uid == uid)) {
 		struct str group = str_sub(text, name.n + (name.n < text.n), text.n);
 		*o = (struct owner){.kind = OWNER_NUMBERS, .ins = INS_NONE, .user = name, .uid = uid};
@@ -317,7 +340,7 @@ void plan_owner(struct plan *p)
 		/* the image's default user is the one to go back to after USER root */
 		p->owner = (struct owner){.kind = OWNER_IMAGE, .ins = INS_NONE, .user = own->text, .chown = own->text,
 					  .why = STR("the image's own user")};
-	} else if (asked || !file_account(p, false)) {
+	} else if (asked || !(file_account(p, false) || account_at_home(p))) {
 		if (can_make_accounts(p->f))
 			new_account(p);
 		else
