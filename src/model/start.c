@@ -3,378 +3,6 @@
 #include "base/path.h"
 #include "model/step.h"
 
-static void judge(struct step *s, enum verdict verdict, struct str why)
-{
-	/* Needing root outweighs not knowing, which outweighs running. */
-	static const int weight[] = {
-		[VERDICT_RUNS] = 0, [VERDICT_PROMPT] = 1, [VERDICT_UNKNOWN] = 2, [VERDICT_ROOT] = 3, [VERDICT_PLATFORM] = 4};
-	if (weight[verdict] > weight[s->start->verdict]) {
-		s->start->verdict = verdict;
-		s->start->why = why;
-	}
-}
-
-/* It needs root; `instead` is what people can do about it, in sentences; or empty. */
-static void judge_root(struct step *s, struct str why, struct str instead)
-{
-	bool first = s->start->verdict != VERDICT_ROOT;
-	judge(s, VERDICT_ROOT, why);
-	if (first && s->start->verdict == VERDICT_ROOT)
-		s->start->instead = instead;
-}
-
-/* The same for a program of the table. */
-static void judge_program(struct step *s, struct str why, const struct program *program)
-{
-	bool sentences = program->instead.n && program->instead.p[0] >= 'A' && program->instead.p[0] <= 'Z';
-	judge_root(s, why,
-		   sentences ? program->instead : arena_printf(s->f->arena, "A USER would break it. What helps: %.*s", STR_ARG(program->instead)));
-}
-
-static bool looks_like_script(struct str name)
-{
-	static const char *const hints[] = {"entrypoint", "start", "run", "init", "boot", "launch", "setup", "docker"};
-	if (str_ends(name, STR(".sh")) || str_ends(name, STR(".bash")))
-		return true;
-	if (str_find_char(name, '.', 0) != STR_NONE)
-		return false;
-	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
-		if (str_find(name, str_of(hints[i]), 0) != STR_NONE)
-			return true;
-	return false;
-}
-
-static void read_script_file(struct step *s, struct str word, struct str bytes)
-{
-	struct shell_word first = {.text = STR("")};
-	struct str interpreter = script_shebang(bytes, &first, 1) ? command_name(first.text) : STR("");
-	struct program program = tables_program(s->f->tables, interpreter);
-	if (!script_is_text(bytes))
-		return; /* a binary of the context: the app itself */
-	if (str_eq(interpreter, STR("with-contenv"))) {
-		judge_program(s, arena_printf(s->f->arena, "%.*s is a service of s6, which starts as root", STR_ARG(word)), &program);
-		return;
-	}
-	if (interpreter.n && program.kind != PROGRAM_SHELL) {
-		if (program.kind != PROGRAM_APP && program.kind != PROGRAM_INTERPRETER)
-			judge(s, VERDICT_UNKNOWN,
-			      arena_printf(s->f->arena, "%.*s is run by %.*s, which is not known", STR_ARG(word),
-					   STR_ARG(interpreter)));
-		return;
-	}
-	if (s->nesting >= 4)
-		return;
-	s->nesting++;
-	step_script(s, bytes);
-	s->nesting--;
-}
-
-/* exec "$@": the script's arguments, and the CMD, which is judged by itself too. */
-static void start_arguments(struct step *s)
-{
-	uint32_t n = s->narguments;
-	if (n == 0 || str_starts(s->arguments[0].text, STR("-")))
-		return;
-	s->narguments = 0;
-	step_command(s, s->arguments, n, 0);
-	s->narguments = n;
-}
-
-/* Built or unpacked by a step: the app itself, unless it looks like a script that nobody has read. */
-static bool made_here(const struct step *s, struct str path)
-{
-	const struct facts *f = s->f;
-	for (size_t i = 0; i < f->made.n; i++) {
-		const struct made *made = &f->made.at[i];
-		if (made->run != RUN_START && made->kind != MADE_DIRECTORY && made->kind <= MADE_QUIET &&
-		    path_within(path, made->path))
-			return !looks_like_script(path_last(path));
-	}
-	return false;
-}
-
-/* A stage that makes something, or whose base is known; an image that is known. */
-static bool is_known_source(const struct facts *f, const struct copy *copy)
-{
-	uint32_t stage = stages_find(f->stages, copy->flags->from, f->target, true);
-	if (stage == STAGE_NONE)
-		return image_find(f->tables->images, copy->flags->from) != NULL;
-	const struct stage *s = &f->stages->at[stage];
-	for (uint32_t ins = s->from + 1; ins < s->end; ins++) {
-		enum keyword keyword = (enum keyword)f->doc->instructions.at[ins].keyword;
-		if (keyword == KW_RUN || keyword == KW_COPY || keyword == KW_ADD)
-			return true;
-	}
-	return s->parent != STAGE_NONE || (s->base.n && image_find(f->tables->images, s->base));
-}
-
-/* The sources were copied, and a step after that builds where the program lies: it is no file of the context. */
-static bool built_over(const struct facts *f, const struct copy *copy, struct str path, struct str source)
-{
-	if (looks_like_script(path_last(path)) || workspace_stat(f->workspace, source, NULL) != PROVIDED_NO)
-		return false;
-	for (size_t i = f->runs.n; i > 0 && f->runs.at[i - 1].ins > copy->ins; i--) {
-		const struct run *run = &f->runs.at[i - 1];
-		const struct workdir *workdir = &f->workdirs.at[run->workdir];
-		if ((run->flags & RUN_TREE) && workdir->known && workdir->path.n > 1 && path_within(path, workdir->path))
-			return true;
-	}
-	return false;
-}
-
-/* A program that no table knows: a file that the Dockerfile brings or makes, or nothing known. */
-static void resolve(struct step *s, struct str word)
-{
-	const struct facts *f = s->f;
-	bool has_dir = str_find_char(word, '/', 0) != STR_NONE;
-	static const char *const search[] = {"/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"};
-	size_t tries = has_dir ? 1 : sizeof search / sizeof *search;
-	if (has_dir && word.p[0] != '/' && s->cwd.n == 0) {
-		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "where %.*s lies is not known", STR_ARG(word)));
-		return;
-	}
-	for (size_t i = 0; i < tries; i++) {
-		const struct copy *copy;
-		uint32_t file;
-		struct str path = path_join(f->arena, has_dir ? s->cwd : str_of(search[i]), word);
-		struct str source = facts_context_path(f, path, &copy);
-		if (!copy && map_get(&f->built, path))
-			return; /* by a compiler: the app itself, whatever its name */
-		if (copy && copy->heredoc) {
-			struct args args;
-			instruction_args(f->scratch, f->doc, copy->ins, &args);
-			if (args.nheredocs == 1)
-				read_script_file(s, word, source_text(&f->doc->source, args.heredocs[0].body));
-			else
-				judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "%.*s is one of several here-documents", STR_ARG(word)));
-			return;
-		}
-		if (source.n && workspace_read(f->workspace, source, &file) == PROVIDED_FILE) {
-			*VEC_PUSH(f->arena, s->start->scripts) = source;
-			read_script_file(s, word, f->workspace->at[file].current);
-			return;
-		}
-		if (!copy)
-			continue;
-		if (source.n && built_over(f, copy, path, source))
-			return;
-		if (!copy->from_stage || looks_like_script(path_last(path)) || !is_known_source(f, copy))
-			judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "%.*s could not be read", STR_ARG(word)));
-		return; /* copied from another stage: the app itself */
-	}
-	if (has_dir && made_here(s, facts_follow(f, path_join(f->scratch, s->cwd, word), true)))
-		return;
-	if (!has_dir && f->installs_itself && !looks_like_script(word))
-		return;
-	judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "whether %.*s needs root is not known", STR_ARG(word)));
-}
-
-/* The same with the words behind it, which are the script's arguments. */
-static void resolve_with(struct step *s, struct str word, const struct shell_word *arguments, uint32_t n)
-{
-	const struct shell_word *outer = s->arguments;
-	uint32_t outer_n = s->narguments;
-	s->arguments = arguments;
-	s->narguments = n;
-	resolve(s, word);
-	s->arguments = outer;
-	s->narguments = outer_n;
-}
-
-/* "$JAVA_HOME/bin/java" -> "java"; empty when the name itself is not known. */
-static struct str program_word(const struct step *s, const struct shell_word *word)
-{
-	struct str value = step_value(s, word);
-	if (value.p)
-		return value;
-	struct str last = path_last(word->text);
-	bool plain = last.n && last.n < word->text.n && str_find_char(last, '$', 0) == STR_NONE &&
-		     str_find_char(last, '`', 0) == STR_NONE && str_find_char(last, ')', 0) == STR_NONE;
-	return plain ? last : (struct str){"", 0};
-}
-
-static bool is_all_arguments(struct str text)
-{
-	return str_eq(text, STR("$@")) || str_eq(text, STR("$*")) || str_eq(text, STR("${@}"));
-}
-
-/* Skips the options of a wrapper, with their values. */
-static uint32_t behind_options(struct str with_value, const struct shell_word *words, uint32_t n)
-{
-	uint32_t i = 1;
-	while (i < n && words[i].text.n > 1 && words[i].text.p[0] == '-') {
-		struct str list = with_value, item;
-		bool takes_value = false;
-		while (str_split(&list, ',', &item))
-			takes_value |= str_eq(item, words[i].text);
-		i += takes_value ? 2 : 1;
-	}
-	while (i < n && str_find_char(words[i].text, '=', 0) != STR_NONE && words[i].text.p[0] != '/')
-		i++; /* env NAME=value */
-	return i < n ? i : n;
-}
-
-/* "wait-for-it db:3306 -- flask run": what follows the dashes, or n. */
-static uint32_t behind_dashes(const struct shell_word *words, uint32_t n)
-{
-	uint32_t i = 1;
-	while (i < n && !str_eq(words[i].text, STR("--")))
-		i++;
-	return i < n ? i + 1 : n;
-}
-
-/* "gunicorn --user www-data": it has to be root to become somebody else. */
-static bool changes_user(struct str options, const struct shell_word *words, uint32_t n)
-{
-	for (uint32_t i = 1; i < n; i++) {
-		size_t equals = str_find_char(words[i].text, '=', 0);
-		struct str word = equals == STR_NONE ? words[i].text : str_sub(words[i].text, 0, equals);
-		struct str list = options, item;
-		while (options.n && str_split(&list, ',', &item))
-			if (str_eq(item, word))
-				return true;
-	}
-	return false;
-}
-
-static bool has_operand(const struct shell_word *words, uint32_t n)
-{
-	for (uint32_t i = 1; i < n; i++)
-		if (words[i].text.n && (words[i].text.p[0] != '-' || str_eq(words[i].text, STR("-c")) ||
-					str_eq(words[i].text, STR("-m")) || str_eq(words[i].text, STR("-e"))))
-			return true;
-	return false;
-}
-
-/* sh script, sh -c text is for the caller. */
-static void start_shell(struct step *s, const struct shell_word *words, uint32_t n)
-{
-	struct arena *a = s->f->arena;
-	for (uint32_t i = 1; i < n; i++) {
-		if (words[i].text.n == 0 || words[i].text.p[0] == '-' || words[i].text.p[0] == '+')
-			continue;
-		struct str script = step_value(s, &words[i]);
-		bool bare = script.p && str_find_char(script, '/', 0) == STR_NONE;
-		if (!script.p)
-			judge(s, VERDICT_UNKNOWN, STR("the script that the shell starts is not known"));
-		else
-			resolve_with(s, bare ? arena_printf(a, "./%.*s", STR_ARG(script)) : script, words + i + 1,
-				     n - i - 1);
-		return;
-	}
-	judge(s, VERDICT_PROMPT, arena_printf(a, "it starts a shell (%.*s)", STR_ARG(words[0].text)));
-}
-
-/* "python -m gunicorn …": where the module stands, or n. */
-static uint32_t module_of(const struct shell_word *words, uint32_t n)
-{
-	uint32_t i = 1;
-	while (i < n && words[i].text.n > 1 && words[i].text.p[0] == '-' && !str_eq(words[i].text, STR("-m")))
-		i += str_in_list(STR("-W,-X"), words[i].text) ? 2 : 1;
-	return i + 1 < n && str_eq(words[i].text, STR("-m")) ? i + 1 : n;
-}
-
-/* What the table of programs says; false when it does not know the program. */
-static bool start_known(struct step *s, const struct program *program, struct str word, const struct shell_word *words, uint32_t n)
-{
-	struct arena *a = s->f->arena;
-	switch (program->kind) {
-	case PROGRAM_UNKNOWN:
-	case PROGRAM_SHELL: return false;
-	case PROGRAM_IDLE: s->start->idle = true; return true;
-	case PROGRAM_WRAPPER: {
-		bool dashes = str_eq(program->options, STR("--"));
-		uint32_t i = dashes ? behind_dashes(words, n) : behind_options(program->options, words, n);
-		if (i < n)
-			step_command(s, words + i, n - i, 0);
-		return true;
-	}
-	default: break;
-	}
-	if (s->start->program.n == 0)
-		s->start->program = arena_str(a, command_name(word));
-	if ((program->kind == PROGRAM_APP || program->kind == PROGRAM_DATA) && changes_user(program->options, words, n)) {
-		judge_root(s, arena_printf(a, "%.*s is told to change its user, which only root can do", STR_ARG(word)),
-			   STR("Without that option, and with USER, it is that user from the beginning"));
-		return true;
-	}
-	switch (program->kind) {
-	case PROGRAM_PLATFORM: judge(s, VERDICT_PLATFORM, program->why); break;
-	case PROGRAM_TOOLS: s->start->tools = true; break;
-	case PROGRAM_FILES: s->start->files = true; break;
-	case PROGRAM_SERVER: s->start->recipe = program->recipe; break;
-	case PROGRAM_APP: break;
-	case PROGRAM_INTERPRETER: {
-		uint32_t i = module_of(words, n);
-		struct program module = tables_program(s->f->tables, i < n ? words[i].text : STR(""));
-		if (module.kind != PROGRAM_UNKNOWN && module.kind != PROGRAM_INTERPRETER)
-			return start_known(s, &module, words[i].text, words + i, n - i);
-		if (!has_operand(words, n))
-			judge(s, VERDICT_PROMPT, arena_printf(a, "it starts a prompt (%.*s)", STR_ARG(word)));
-		break;
-	}
-	case PROGRAM_DATA:
-		if (s->f->image && s->f->image->writes.n)
-			break; /* where is known of this image */
-		judge(s, VERDICT_UNKNOWN, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program->why)));
-		break;
-	default: judge_program(s, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program->why)), program); break;
-	}
-	return true;
-}
-
-bool start_program(struct step *s, const struct shell_word *words, uint32_t n)
-{
-	struct arena *a = s->f->arena;
-	if (is_all_arguments(words[0].text)) {
-		start_arguments(s);
-		return true;
-	}
-	struct str word = program_word(s, &words[0]);
-	if (word.n == 0) {
-		judge(s, VERDICT_UNKNOWN, arena_printf(a, "what %.*s starts is not known", STR_ARG(words[0].text)));
-		return true;
-	}
-	struct program program = tables_program_with(s->f->tables, word, command_operand(s->f->tables->commands, words, n));
-	if (program.kind == PROGRAM_UNKNOWN && str_find_char(word, '/', 0) != STR_NONE) /* it may be a link to one that is known */
-		program = tables_program(s->f->tables, facts_follow(s->f, path_join(s->f->scratch, s->cwd, word), true));
-	struct command_fact fact = command_lookup(s->f->tables->commands, words, n);
-	if (start_known(s, &program, word, words, n))
-		return true;
-	if (program.kind == PROGRAM_SHELL) {
-		if (command_shell_text(words, n))
-			return false;
-		start_shell(s, words, n);
-		return true;
-	}
-	switch (fact.effect) {
-	case EFFECT_WRAPPER: return false;
-	case EFFECT_ROOT:
-	case EFFECT_SERVICE:
-	case EFFECT_ACCOUNT:
-	case EFFECT_SWITCH:
-		judge_root(s, arena_printf(a, "%.*s is run at start, which only root can do", STR_ARG(word)),
-			   STR("A RUN step can do it once, when the image is built"));
-		return true;
-	case EFFECT_OWNER:
-		judge_root(s, arena_printf(a, "owners are changed at start (%.*s), which only root can do", STR_ARG(word)),
-			   STR("COPY --chown or a RUN step can hand the files over for good; for volumes that exist already once, by hand. Kept as "
-			       "it is, --cap-drop=ALL --cap-add=CHOWN --cap-add=SETUID --cap-add=SETGID leaves it little"));
-		return true;
-	case EFFECT_MODE:
-		judge(s, VERDICT_UNKNOWN, arena_printf(a, "modes are changed at start (%.*s), which only the owner can do", STR_ARG(word)));
-		return true;
-	case EFFECT_UNKNOWN:
-		if (map_get(&s->functions, words[0].text))
-			return true; /* a function of the script: what is in it is read where it stands */
-		resolve_with(s, word, words + 1, n - 1);
-		if (s->start->program.n == 0)
-			s->start->program = arena_str(a, command_name(word));
-		return true;
-	default: return false;
-	}
-}
-
 static void add_word(struct facts *f, const struct args *args, const struct word *word, uint32_t ins)
 {
 	bool exec = args->form == ARGS_EXEC;
@@ -509,13 +137,13 @@ static void judge_drop(struct step *s)
 				account = &image->accounts[i];
 	struct str how = arena_printf(f->arena, "%.*s%s%.*s", STR_ARG(image->entrypoint), image->entrypoint.n ? ", " : "", STR_ARG(image->drops));
 	if (account)
-		judge_root(s,
+		start_judge_root(s,
 			   arena_printf(f->arena, "%.*s starts as root to prepare its data directory and drops to uid %u (%.*s) by itself (%.*s)",
 					STR_ARG(f->image_name), account->uid, STR_ARG(account->name), STR_ARG(how)),
 			   arena_printf(f->arena, "A USER would break first starts on fresh volumes. To refuse root outright, run it with --user %u:%u on a "
 					"volume that %u owns", account->uid, account->gid, account->uid));
 	else
-		judge_root(s, arena_printf(f->arena, "%.*s starts as root and gives it up by itself (%.*s)", STR_ARG(f->image_name), STR_ARG(how)),
+		start_judge_root(s, arena_printf(f->arena, "%.*s starts as root and gives it up by itself (%.*s)", STR_ARG(f->image_name), STR_ARG(how)),
 			   STR("A USER would break first starts on fresh volumes. To refuse root outright, run it with --user on a volume that this "
 			       "user owns"));
 }
@@ -529,11 +157,11 @@ static void judge_image_entrypoint(struct step *s, const struct command_line *cm
 		return; /* made to be started by the image's own user */
 	struct program program = tables_program(f->tables, image ? image->entrypoint : STR(""));
 	if (program.kind == PROGRAM_PLATFORM) {
-		judge(s, VERDICT_PLATFORM, program.why);
+		start_judge(s, VERDICT_PLATFORM, program.why);
 		return;
 	}
 	if (!image || (image->drops.n == 0 && !image->entrypoint_known)) {
-		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "the ENTRYPOINT of the base is not known (%.*s)", STR_ARG(f->image_why)));
+		start_judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "the ENTRYPOINT of the base is not known (%.*s)", STR_ARG(f->image_why)));
 		return;
 	}
 	if (image->drops.n == 0)
@@ -542,13 +170,13 @@ static void judge_image_entrypoint(struct step *s, const struct command_line *cm
 	if (master && f->cmd.ins != INS_NONE)
 		return; /* what the CMD starts is judged by itself */
 	if (cmd->shell_form || !is_own_server(f, cmd))
-		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "what the entrypoint of %.*s does for another program is not known", STR_ARG(f->image_name)));
+		start_judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "what the entrypoint of %.*s does for another program is not known", STR_ARG(f->image_name)));
 	else if (!master)
 		judge_drop(s);
 	else if (image->recipe.n)
 		s->start->recipe = image->recipe;
 	else
-		judge_root(s, arena_printf(f->arena, "%.*s starts a master as root, which hands its work to workers that are not", STR_ARG(f->image_name)),
+		start_judge_root(s, arena_printf(f->arena, "%.*s starts a master as root, which hands its work to workers that are not", STR_ARG(f->image_name)),
 			   STR("Whether it starts as another user depends on its configuration: try --user with that of the workers (php-fpm "
 			       "ignores the pool's user and group then). What helps besides: --cap-drop=ALL with SETUID and SETGID added back"));
 }
@@ -558,11 +186,11 @@ static void judge_default_start(struct step *s)
 	struct facts *f = s->f;
 	enum default_start start = f->image ? f->image->start : START_UNKNOWN;
 	if (f->doubted.ins != INS_NONE)
-		judge(s, VERDICT_UNKNOWN, STR("what the base starts is not known"));
+		start_judge(s, VERDICT_UNKNOWN, STR("what the base starts is not known"));
 	else if (start == START_SHELL || start == START_NONE || start == START_TOOL)
-		judge(s, VERDICT_PROMPT, STR("it has no start command of its own, and its base starts a shell, a tool or nothing"));
+		start_judge(s, VERDICT_PROMPT, STR("it has no start command of its own, and its base starts a shell, a tool or nothing"));
 	else if (start == START_UNKNOWN)
-		judge(s, VERDICT_PROMPT, STR("it has no start command of its own, and what its base starts is not known"));
+		start_judge(s, VERDICT_PROMPT, STR("it has no start command of its own, and what its base starts is not known"));
 }
 
 /* A server image keeps its data where only the image knows. */
@@ -571,7 +199,7 @@ static void judge_server(struct step *s)
 	struct facts *f = s->f;
 	if (f->image && f->image->start == START_SERVER && s->start->recipe.n == 0 && !f->image->app &&
 	    f->image->writes.n == 0 && f->users.at[0].kind != USER_OTHER)
-		judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "where the server of %.*s writes is not known", STR_ARG(f->image_name)));
+		start_judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "where the server of %.*s writes is not known", STR_ARG(f->image_name)));
 }
 
 /* What the commands that run at start do. */
@@ -579,10 +207,10 @@ static void judge_run(struct step *s)
 {
 	const struct run *run = s->run;
 	if (run->flags & RUN_NEEDS_ROOT)
-		judge_root(s, arena_printf(s->f->arena, "at start it writes where only root may (%.*s)", STR_ARG(s->words->root_command)),
+		start_judge_root(s, arena_printf(s->f->arena, "at start it writes where only root may (%.*s)", STR_ARG(s->words->root_command)),
 			   STR("A RUN step can write it once; what changes at run time goes to a directory of the app's, or to --tmpfs"));
 	if (run->flags & (RUN_OPAQUE | RUN_UNREADABLE))
-		judge(s, VERDICT_UNKNOWN, arena_printf(s->f->arena, "%.*s, run at start, could not be read", STR_ARG(s->words->opaque)));
+		start_judge(s, VERDICT_UNKNOWN, arena_printf(s->f->arena, "%.*s, run at start, could not be read", STR_ARG(s->words->opaque)));
 }
 
 /* An image whose ENTRYPOINT is an interpreter: the CMD is what that runs. */
@@ -608,7 +236,7 @@ void facts_read_start(struct facts *f)
 	f->start.ins = own_entrypoint ? f->entrypoint.ins : f->cmd.ins;
 	s.ins = f->start.ins;
 	if (f->family == FAMILY_WINDOWS) {
-		judge(&s, VERDICT_UNKNOWN, STR("what a Windows image starts is not read"));
+		start_judge(&s, VERDICT_UNKNOWN, STR("what a Windows image starts is not read"));
 		return;
 	}
 	if (own_entrypoint)
@@ -638,7 +266,7 @@ void facts_read_start(struct facts *f)
 	}
 	judge_server(&s);
 	if (f->start.idle && f->start.program.n == 0)
-		judge(&s, VERDICT_PROMPT, STR("it only waits, to be entered"));
+		start_judge(&s, VERDICT_PROMPT, STR("it only waits, to be entered"));
 	judge_run(&s);
 	facts_app_text(f);
 }
@@ -648,6 +276,6 @@ void facts_read_script(struct facts *f, struct str path)
 	struct run run = {0};
 	struct run_words words = {{"", 0}, {"", 0}, {"", 0}};
 	struct step s = {.f = f, .run = &run, .words = &words, .start = &f->start, .index = RUN_START, .cwd = facts_workdir(f)->path, .vars = scope_child(f->scratch, f->env), .ins = f->start.ins};
-	resolve(&s, path);
+	start_resolve(&s, path);
 	judge_run(&s);
 }

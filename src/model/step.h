@@ -103,7 +103,17 @@ struct str step_path(const struct step *s, const struct shell_word *word);
 /* The same for a command that changes a link itself, not what it leads to: rm, mv, ln. */
 struct str step_path_itself(const struct step *s, const struct shell_word *word);
 
-/* Judges the program `words[0]` as something that a container starts (src/model/start.c). True when that says all
+/* What is found out about the start command. Needing root outweighs not knowing, which outweighs running. */
+void start_judge(struct step *s, enum verdict verdict, struct str why);
+
+/* The same: it needs root; `instead` is what people can do about it, in sentences; or empty. */
+void start_judge_root(struct step *s, struct str why, struct str instead);
+
+/* A program that no table knows: reads it where it is a script of the build context or a here-document, takes it for the app
+   where the file brings or builds it, and judges it unknown otherwise. */
+void start_resolve(struct step *s, struct str word);
+
+/* Judges the program `words[0]` as something that a container starts (src/model/start_program.c). True when that says all
    there is to say of the command. */
 bool start_program(struct step *s, const struct shell_word *words, uint32_t n);
 

@@ -83,6 +83,8 @@ static void add_paths(const struct plan *p, struct map *paths, struct str text)
 static void paths_named(const struct plan *p, struct map *env, struct map *steps)
 {
 	const struct facts *f = p->f;
+	if (find_root(f->doc->source.bytes, 0) == STR_NONE)
+		return;
 	for (uint32_t i = 0; i < f->nchain; i++)
 		for (uint32_t ins = f->stages->at[f->chain[i]].from + 1; ins < f->stages->at[f->chain[i]].end; ins++) {
 			enum keyword keyword = (enum keyword)f->doc->instructions.at[ins].keyword;
