@@ -336,6 +336,9 @@ struct span step_span(const struct step_text *t, struct span of_text);
 
 /* Reads what the container starts: called by facts_read at its end (src/model/start.c). */
 void facts_read_start(struct facts *f);
+
+/* Reads the text of the program itself, where the build context holds it: what it binds and keeps goes into f->start. Only a plan
+   has use for that. */
 void facts_app_text(struct facts *f);
 
 /* The file of the build context that a COPY brings to `path` of the image (absolute), and which COPY; empty when none

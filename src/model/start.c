@@ -268,7 +268,6 @@ void facts_read_start(struct facts *f)
 	if (f->start.idle && f->start.program.n == 0)
 		start_judge(&s, VERDICT_PROMPT, STR("it only waits, to be entered"));
 	judge_run(&s);
-	facts_app_text(f);
 }
 
 void facts_read_script(struct facts *f, struct str path)

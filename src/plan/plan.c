@@ -144,6 +144,7 @@ static void make(struct plan *p, struct facts *f, const struct wishes *wishes)
 	plan_owner(p);
 	if (!p->recipe)
 		plan_home(p);
+	facts_app_text(f);
 	plan_ownership(p);
 	plan_ports(p);
 	plan_run_time(p);
