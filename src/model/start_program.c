@@ -351,6 +351,12 @@ static bool start_known(struct step *s, const struct program *program, struct st
 	return true;
 }
 
+/* It runs as anybody, where it may write what it is told to: sed -i, tee, curl -o. */
+static bool writes_files(enum effect effect)
+{
+	return effect == EFFECT_EDIT || effect == EFFECT_FETCH;
+}
+
 bool start_program(struct step *s, const struct shell_word *words, uint32_t n)
 {
 	struct arena *a = s->f->arena;
@@ -372,7 +378,7 @@ bool start_program(struct step *s, const struct shell_word *words, uint32_t n)
 			tables_program(s->f->tables, facts_follow(s->f, path_join(s->f->scratch, s->cwd, word), true));
 	struct command_fact fact = command_lookup(s->f->tables->commands, words, n);
 	if (start_known(s, &program, word, words, n))
-		return true;
+		return !writes_files(fact.effect);
 	if (program.kind == PROGRAM_SHELL) {
 		if (command_shell_text(words, n))
 			return false;
