@@ -200,6 +200,7 @@ struct start {
 	uint32_t ins;	       /* CMD or ENTRYPOINT, or INS_NONE: the image's own */
 	bool tools;	       /* a tool that writes caches below node_modules as it runs */
 	bool files;	       /* a tool that works on files mounted for it */
+	bool data;	       /* a program that keeps its data where its image or its configuration says */
 	bool idle;	       /* something only waits */
 	struct str recipe;     /* a server with a recipe */
 	struct str program;    /* the first program that is no wrapper */

@@ -80,7 +80,7 @@ struct image {
 	struct str port_by; /* the variable that the image sets to have them bound, "NAME=VALUE", {port} for the number;
 			       or empty */
 	struct str writes;  /* directories that its own program writes and root owns, with commas */
-	struct str settings; /* the directory that says what else it writes and binds; empty with no `writes` */
+	struct str settings; /* paths and variables that say what else it writes and binds, with commas; empty with no `writes` */
 	bool workdir_known;
 	struct str workdir;  /* where it works when the Dockerfile says nothing: "/var/www/html", "/" */
 	struct str writable; /* space-separated directories that any user may write */

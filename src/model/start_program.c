@@ -340,6 +340,7 @@ static bool start_known(struct step *s, const struct program *program, struct st
 		break;
 	}
 	case PROGRAM_DATA:
+		s->start->data = true;
 		if (s->f->image && s->f->image->writes.n)
 			break; /* where is known of this image */
 		start_judge(s, VERDICT_UNKNOWN, arena_printf(a, "%.*s: %.*s", STR_ARG(word), STR_ARG(program->why)));

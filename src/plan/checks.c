@@ -239,15 +239,35 @@ static void check_base_homes(struct plan *p, const struct paths *paths)
 	}
 }
 
+static void base_set_otherwise(struct plan *p, uint32_t ins, struct str setting)
+{
+	plan_reason(p, UNROOT_UNSAFE, ins,
+		    arena_printf(p->f->arena, "what it does to %.*s may have other ports bound and other places written",
+				 STR_ARG(setting)));
+}
+
+/* Paths of the image's row that the file or its start script changes. */
 static void check_base_setting(struct plan *p, uint32_t ins, struct str path, bool all)
 {
-	struct str settings = p->f->image->settings;
-	bool above = all && path.n && path_within(settings, path);
-	if (path.n == 0 || above || path_within(path, settings))
-		plan_reason(p, UNROOT_UNSAFE, ins,
-			    arena_printf(p->f->arena,
-					 "what it does to %.*s may have other ports bound and other places written",
-					 STR_ARG(settings)));
+	struct str settings = p->f->image->settings, setting;
+	while (str_split(&settings, ',', &setting)) {
+		bool above = all && path.n && path_within(setting, path);
+		if (setting.p[0] == '/' && (path.n == 0 || above || path_within(path, setting))) {
+			base_set_otherwise(p, ins, setting);
+			return;
+		}
+	}
+}
+
+/* Variables of the image's row that the file sets. */
+static void check_base_variables(struct plan *p)
+{
+	const struct facts *f = p->f;
+	struct str settings = f->image->settings, setting;
+	while (str_split(&settings, ',', &setting))
+		for (size_t i = 0; i < f->variables.n; i++)
+			if (str_eq(f->variables.at[i].name, setting) && f->variables.at[i].variable->from_env)
+				base_set_otherwise(p, INS_NONE, setting);
 }
 
 /* What the base's own program writes is known as long as its settings are the base's. */
@@ -256,6 +276,7 @@ static void check_base_settings(struct plan *p)
 	struct facts *f = p->f;
 	if (plan_base_writes(p).n == 0 || f->image->settings.n == 0)
 		return;
+	check_base_variables(p);
 	for (size_t i = 0; i < f->copies.n; i++) {
 		const struct copy *copy = &f->copies.at[i];
 		bool all = copy->archive || str_ends(copy->sources, STR("/")) ||
@@ -264,8 +285,9 @@ static void check_base_settings(struct plan *p)
 	}
 	for (size_t i = 0; i < f->made.n; i++) {
 		const struct made *m = &f->made.at[i];
-		if (m->run != RUN_START && (m->kind < MADE_OWNER || m->kind == MADE_REMOVED))
-			check_base_setting(p, f->runs.at[m->run].ins, m->path, m->kind != MADE_DIRECTORY);
+		uint32_t ins = m->run == RUN_START ? f->start.ins : f->runs.at[m->run].ins;
+		if (m->kind < MADE_OWNER || m->kind == MADE_REMOVED)
+			check_base_setting(p, ins, m->path, m->kind != MADE_DIRECTORY);
 	}
 }
 

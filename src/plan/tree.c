@@ -87,7 +87,7 @@ static void tree_of_word(struct plan *p, struct str word)
 struct str plan_base_writes(const struct plan *p)
 {
 	const struct facts *f = p->f;
-	bool own = f->start.ins == INS_NONE || tables_program(f->tables, f->start.program).kind == PROGRAM_DATA;
+	bool own = f->start.ins == INS_NONE || f->start.data;
 	return f->image && own ? f->image->writes : STR("");
 }
 
