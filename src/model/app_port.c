@@ -27,7 +27,8 @@ static uint32_t number_behind(const struct tables *t, struct str line, size_t at
 	for (size_t i = at; i < line.n && i < at + MOST_BETWEEN; i++) {
 		if (line.p[i] >= '0' && line.p[i] <= '9')
 			return i > at ? low_port_at(t, line, i) : 0;
-		if (!strchr(between, line.p[i]))
+		bool otherwise = line.p[i] == '-' && line.p[i - 1] == ':'; /* ${PORT:-80} */
+		if (!otherwise && !strchr(between, line.p[i]))
 			return 0;
 	}
 	return 0;

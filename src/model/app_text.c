@@ -233,6 +233,12 @@ static bool is_told_its_port(const struct facts *f)
 	return false;
 }
 
+static bool find_port(struct facts *f, uint32_t file)
+{
+	f->start.bound.file = f->workspace->at[file].path;
+	return app_text_port(f->tables, f->workspace->at[file].current, &f->start.bound);
+}
+
 void facts_app_text(struct facts *f)
 {
 	struct app_text t = {.f = f};
@@ -240,9 +246,14 @@ void facts_app_text(struct facts *f)
 	size_t started = t.n;
 	for (size_t i = 0; i < t.n; i++)
 		read_file(&t, i);
-	for (size_t i = 0; i < started && !is_told_its_port(f); i++) {
-		f->start.bound.file = f->workspace->at[t.files[i]].path;
-		if (app_text_port(f->tables, f->workspace->at[t.files[i]].current, &f->start.bound))
+	if (is_told_its_port(f))
+		return;
+	for (size_t i = 0; i < started; i++)
+		if (find_port(f, t.files[i]))
+			return;
+	for (size_t i = 0; i < f->start.scripts.n; i++) {
+		uint32_t file;
+		if (workspace_read(f->workspace, f->start.scripts.at[i], &file) == PROVIDED_FILE && find_port(f, file))
 			return;
 	}
 }
