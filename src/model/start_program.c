@@ -3,6 +3,8 @@
 #include "base/path.h"
 #include "model/step.h"
 
+enum { MAX_SCRIPTS = 64 }; /* that are read, one as often as it is started */
+
 void start_judge(struct step *s, enum verdict verdict, struct str why)
 {
 	/* Needing root outweighs not knowing, which outweighs running. */
@@ -75,15 +77,44 @@ static void read_script_file(struct step *s, struct str word, struct str bytes)
 	s->nesting--;
 }
 
+/* "wait-for-it db:3306 -- flask run": what follows the dashes, or n. */
+static uint32_t behind_dashes(const struct shell_word *words, uint32_t n)
+{
+	uint32_t i = 1;
+	while (i < n && !str_eq(words[i].text, STR("--")))
+		i++;
+	return i < n ? i + 1 : n;
+}
+
 /* exec "$@": the script's arguments, and the CMD, which is judged by itself too. */
 static void start_arguments(struct step *s)
 {
 	uint32_t n = s->narguments;
-	if (n == 0 || str_starts(s->arguments[0].text, STR("-")))
-		return;
 	s->narguments = 0;
-	step_command(s, s->arguments, n, 0);
-	s->narguments = n;
+	for (uint32_t i = s->njudged; i < n; i++)
+		if (s->arguments[i].n && !str_starts(s->arguments[i].at[0].text, STR("-")))
+			step_command(s, s->arguments[i].at, s->arguments[i].n, 0);
+	s->narguments = s->njudged = n;
+}
+
+static void add_arguments(struct step *s, const struct shell_word *words, uint32_t n)
+{
+	if (n && s->narguments < STEP_ARGUMENT_LISTS)
+		s->arguments[s->narguments++] = (struct argument_list){words, n};
+}
+
+/* set -- gunicorn "$@", and shift: what "$@" may be from there on. */
+static void change_arguments(struct step *s, const struct shell_word *words, uint32_t n)
+{
+	const struct argument_list *last = s->narguments ? &s->arguments[s->narguments - 1] : NULL;
+	uint32_t by = 1;
+	if (str_eq(words[0].text, STR("set"))) {
+		uint32_t first = behind_dashes(words, n);
+		add_arguments(s, words + first, n - first);
+	} else if (str_eq(words[0].text, STR("shift")) && last && (n == 1 || str_to_u32(words[1].text, &by)) &&
+		   by < last->n) {
+		add_arguments(s, last->at + by, last->n - by);
+	}
 }
 
 /* Built or unpacked by a step: the app itself, unless it looks like a script that nobody has read. */
@@ -159,6 +190,10 @@ void start_resolve(struct step *s, struct str word)
 			return;
 		}
 		if (source.n && workspace_read(f->workspace, source, &file) == PROVIDED_FILE) {
+			if (s->start->scripts.n == MAX_SCRIPTS) {
+				start_judge(s, VERDICT_UNKNOWN, STR("it starts more scripts than are read"));
+				return;
+			}
 			*VEC_PUSH(f->arena, s->start->scripts) = source;
 			read_script_file(s, word, f->workspace->at[file].current);
 			return;
@@ -182,13 +217,15 @@ void start_resolve(struct step *s, struct str word)
 /* The same with the words behind it, which are the script's arguments. */
 static void resolve_with(struct step *s, struct str word, const struct shell_word *arguments, uint32_t n)
 {
-	const struct shell_word *outer = s->arguments;
-	uint32_t outer_n = s->narguments;
-	s->arguments = arguments;
-	s->narguments = n;
+	struct argument_list outer[STEP_ARGUMENT_LISTS];
+	uint32_t outer_n = s->narguments, judged = s->njudged;
+	memcpy(outer, s->arguments, sizeof outer);
+	s->narguments = s->njudged = 0;
+	add_arguments(s, arguments, n);
 	start_resolve(s, word);
-	s->arguments = outer;
+	memcpy(s->arguments, outer, sizeof outer);
 	s->narguments = outer_n;
+	s->njudged = judged;
 }
 
 /* "$JAVA_HOME/bin/java" -> "java"; empty when the name itself is not known. */
@@ -222,15 +259,6 @@ static uint32_t behind_options(struct str with_value, const struct shell_word *w
 	while (i < n && str_find_char(words[i].text, '=', 0) != STR_NONE && words[i].text.p[0] != '/')
 		i++; /* env NAME=value */
 	return i < n ? i : n;
-}
-
-/* "wait-for-it db:3306 -- flask run": what follows the dashes, or n. */
-static uint32_t behind_dashes(const struct shell_word *words, uint32_t n)
-{
-	uint32_t i = 1;
-	while (i < n && !str_eq(words[i].text, STR("--")))
-		i++;
-	return i < n ? i + 1 : n;
 }
 
 /* "gunicorn --user www-data": it has to be root to become somebody else. */
@@ -365,6 +393,7 @@ bool start_program(struct step *s, const struct shell_word *words, uint32_t n)
 		start_arguments(s);
 		return true;
 	}
+	change_arguments(s, words, n);
 	struct str word = program_word(s, &words[0]);
 	if (word.n == 0) {
 		start_judge(s, VERDICT_UNKNOWN,

@@ -4,6 +4,8 @@
 
 #include "model/facts.h"
 
+enum { STEP_ARGUMENT_LISTS = 8 };
+
 struct step {
 	struct facts *f;
 	struct run *run;   /* flags are noted here */
@@ -20,8 +22,12 @@ struct step {
 	uint32_t how; /* UNWRAP_… bits of what stands before the command being read */
 	const struct shell_command *command; /* the one being read; NULL in exec form */
 	uint32_t where;			     /* its SHELL_… bits, with those of the texts around it */
-	const struct shell_word *arguments;  /* of the script that is read at start: what its "$@" is */
-	uint32_t narguments;
+	struct argument_list {
+		const struct shell_word *at;
+		uint32_t n;
+	} arguments[STEP_ARGUMENT_LISTS]; /* what the "$@" of the script that is read at start can be: what it is started
+					     with, and what set -- and shift make of that */
+	uint32_t narguments, njudged; /* and the first of them, which were judged already */
 	struct str input;		     /* its here-document or here-string; p is NULL without one */
 	uint32_t last_list;		     /* of the text being read: see struct shell_command */
 	bool errexit;			     /* set -e was there */

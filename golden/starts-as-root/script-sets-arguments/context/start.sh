@@ -1,0 +1,5 @@
+#!/bin/sh
+if [ "$(id -u)" = 0 ]; then
+	set -- gosu www-data "$@"
+fi
+exec "$@"
