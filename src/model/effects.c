@@ -25,6 +25,7 @@ static void root_command(struct step *s, const struct command *c)
 		return;
 	}
 	step_wants_root(s, c->name);
+	effect_set_rights(s, c);
 	step_package_manager(s, c->words, c->n);
 	step_note_packages(s, c->words, c->n);
 }

@@ -65,6 +65,9 @@ void step_copy_below(struct step *s, struct str path, struct str command);
 void step_write_in(struct step *s, enum made_kind kind, const struct shell_word *dir, struct str name,
 		   struct str command);
 
+/* setcap: programs get rights of their own. */
+void effect_set_rights(struct step *s, const struct command *c);
+
 /* The effects on files (src/model/files.c). */
 void effect_create(struct step *s, const struct command *c);
 void effect_copy_files(struct step *s, const struct command *c);

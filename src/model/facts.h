@@ -217,6 +217,12 @@ struct home_link {
 	struct str target;
 };
 
+/* A program that a step gives rights of its own, which a later chown takes away: setcap, chmod u+s. */
+struct privileged {
+	uint32_t run; /* index in runs */
+	struct str path;
+};
+
 #define RUN_START UINT32_MAX /* made.run of what is written at run time */
 
 /* The build context as it is found by the first `copies` of the file's COPYs. */
@@ -259,6 +265,7 @@ struct facts {
 	VEC(struct copy) copies;
 	VEC(struct home_use) homes;
 	VEC(struct home_link) home_links;
+	VEC(struct privileged) privileged;
 	VEC(struct exposed) exposes;
 	VEC(struct volume) volumes;
 	struct accounts accounts; /* those the file makes */

@@ -316,6 +316,27 @@ void effect_fetch(struct step *s, const struct command *c)
 	}
 }
 
+static void note_rights(struct step *s, struct str path)
+{
+	if (!s->start && path.p)
+		*VEC_PUSH(s->f->arena, s->f->privileged) = (struct privileged){s->index, arena_str(s->f->arena, path)};
+}
+
+void effect_set_rights(struct step *s, const struct command *c)
+{
+	for (uint32_t i = 1; str_eq(c->name, STR("setcap")) && i < c->o.n; i++)
+		note_rights(s, step_path(s, operand(c, i)));
+}
+
+/* 4755, u+s */
+static bool gives_rights(struct str mode)
+{
+	if (mode.n && ascii_digit(mode.p[0]))
+		return mode.n > 3 && ((mode.p[mode.n - 4] - '0') & 6) != 0;
+	size_t plus = str_find_char(mode, '+', 0);
+	return plus != STR_NONE && str_find_char(mode, 's', plus) != STR_NONE;
+}
+
 static bool is_symbolic_mode(struct str word)
 {
 	for (size_t i = 1; i < word.n; i++)
@@ -350,6 +371,8 @@ void effect_change_files(struct step *s, const struct command *c, enum made_kind
 		step_check_word(s, operand(c, i), c->name);
 		if (noted && path.p && !(link_alone && facts_is_link(s->f, path)))
 			step_add_made(s, kind, path, recursive, what);
+		if (kind == MADE_MODE && gives_rights(what))
+			note_rights(s, path);
 	}
 }
 
