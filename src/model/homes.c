@@ -60,11 +60,22 @@ static bool lies_in_home(struct step *s, const struct tool_location *location, s
 	return true;
 }
 
+/* The image has the directory, and lets everybody write there. */
+static bool is_for_all(const struct image *image, struct str directory)
+{
+	struct str list = image ? image->writable : STR(""), item;
+	while (str_word(&list, &item))
+		if (str_eq(item, directory))
+			return true;
+	return false;
+}
+
 static bool is_switched_off(const struct step *s, struct str unless)
 {
 	struct str name;
 	while (unless.n && str_split(&unless, ',', &name))
-		if (scope_get(s->f->env, name) || set_by_step(s, name))
+		if (name.n && name.p[0] == '/' ? is_for_all(s->f->image, name)
+					       : scope_get(s->f->env, name) || set_by_step(s, name))
 			return true;
 	return false;
 }
@@ -116,7 +127,7 @@ void step_home(struct step *s, const struct command_fact *fact, const struct she
 		return;
 	const struct tool_location *location =
 		location_find(&s->f->tables->locations, s->f->tables->commands, words, n);
-	if (!lies_in_home(s, location, &use))
+	if ((location && is_switched_off(s, location->unless)) || !lies_in_home(s, location, &use))
 		return;
 	if (use.only_with.n == 0)
 		s->run->flags |= RUN_HOME;

@@ -9,7 +9,7 @@ struct tool_location {
 	struct str when;	    /* as in commands.tsv */
 	struct str variables;	    /* "A=/opt/a,B=/opt/b", or names alone: nobody else can say where */
 	struct str below;	    /* where it goes without them, below the home */
-	struct str unless;	    /* variables that make it fetch nothing */
+	struct str unless;	    /* variables that make it fetch nothing, and directories: see the table */
 	bool early;		    /* packages fetch the same when they are installed */
 	bool make;		    /* the directory has to be there before */
 	bool write;		    /* it is written to at run time */
