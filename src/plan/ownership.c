@@ -201,11 +201,23 @@ static bool copies_directory(const struct copy *copy)
 	return said || (!path_is_pattern(copy->sources) && !copy->dest_slash && !copy->heredoc && !copy->remote);
 }
 
+/* Whether the directory may be there from the base: /opt and its like, where the base works, an account's home. */
+static bool base_may_bring(const struct facts *f, struct str path)
+{
+	const struct workdir *base = &f->workdirs.at[0];
+	bool brings = tables_holds(f->tables, path) != HOLDS_NOTHING || (base->ins == INS_NONE && path_within(base->path, path));
+	for (uint32_t i = 0; f->image && i < f->image->naccounts && !brings; i++)
+		brings = path_within(f->image->accounts[i].home, path);
+	return brings;
+}
+
 /* A COPY --chown of a directory to a path that is not there yet owns the path itself, under every builder. */
 static bool made_by_copy(const struct work *w, const struct workdir *workdir)
 {
 	const struct plan *p = w->p;
 	const struct facts *f = p->f;
+	if (base_may_bring(f, workdir->path))
+		return false;
 	for (size_t i = 0; i < f->workdirs.n; i++)
 		if (f->workdirs.at[i].ins != INS_NONE && f->workdirs.at[i].ins < workdir->ins && path_within(f->workdirs.at[i].path, workdir->path))
 			return false;
