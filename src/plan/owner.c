@@ -140,18 +140,29 @@ static const struct account *account_of_image(const struct facts *f, struct str 
 	return NULL;
 }
 
-/* The app runs in the home of an account of the image, which nobody else may enter on Ubuntu: /home/ubuntu. */
+/* Whether the app runs in the directory, at last, or is started out of it. */
+static bool app_lies_in(const struct facts *f, struct str directory)
+{
+	const struct workdir *workdir = facts_workdir(f);
+	bool lies = workdir->known && path_within(workdir->path, directory);
+	for (size_t i = 0; i < f->start.directories.n && !lies; i++)
+		lies = path_within(f->start.directories.at[i], directory);
+	for (size_t i = 0; i < f->start.words.n && !lies; i++)
+		lies = path_within(f->start.words.at[i].text, directory);
+	return lies;
+}
+
+/* The app lies in the home of an account of the image, which nobody else may enter on Ubuntu: /home/ubuntu. */
 static bool account_at_home(struct plan *p)
 {
 	const struct facts *f = p->f;
-	const struct workdir *workdir = facts_workdir(f);
-	for (uint32_t i = 0; workdir->known && f->image && i < f->image->naccounts; i++) {
+	for (uint32_t i = 0; f->image && i < f->image->naccounts; i++) {
 		const struct account *account = &f->image->accounts[i];
-		if (!str_starts(account->home, STR("/home/")) || !path_within(workdir->path, account->home) ||
+		if (!str_starts(account->home, STR("/home/")) || !app_lies_in(f, account->home) ||
 		    accounts_removed(&f->accounts, account->name) || accounts_user(&f->accounts, account->name))
 			continue;
 		take_account(p, account);
-		p->owner.why = arena_printf(f->arena, "the app runs in the home of %.*s", STR_ARG(account->name));
+		p->owner.why = arena_printf(f->arena, "the app is in the home of %.*s", STR_ARG(account->name));
 		return true;
 	}
 	return false;
