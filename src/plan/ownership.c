@@ -148,50 +148,6 @@ static void hand_over_made(struct work *w, const struct made *m)
 	}
 }
 
-/* A step above the working directory may have written into it. With `outside`, one whose directory is not handed over itself. */
-static bool written_from_above(const struct plan *p, const struct workdir *workdir, bool outside)
-{
-	const struct facts *f = p->f;
-	for (size_t i = 0; i < f->made.n; i++) {
-		const struct made *m = &f->made.at[i];
-		if (m->run != RUN_START && (m->kind == MADE_TREE || m->kind == MADE_FILLED) && f->runs.at[m->run].ins < workdir->ins &&
-		    m->path.n > 1 && path_within(workdir->path, m->path) && !(outside && plan_in_tree(p, m->path)))
-			return true;
-	}
-	return false;
-}
-
-/* Whether a COPY to a directory above the working directory brings what lies in that: COPY . /srv with the app in /srv/shop. Where
-   the build context does not tell, one that is not written as a directory is taken for a file in the root directory only. */
-static bool copied_from_above(const struct plan *p, const struct copy *copy, const struct workdir *workdir)
-{
-	struct arena *a = p->f->scratch;
-	struct str source = copy->sources, dest = copy->dest;
-	bool whole = str_eq(source, STR(".")) || str_ends(source, STR("/"));
-	if (dest.n == 0 || dest.n >= workdir->path.n || !path_within(workdir->path, dest) || copy->has_chown || copy->heredoc || copy->remote ||
-	    plan_in_tree(p, dest))
-		return false;
-	if (copy->archive)
-		return true;
-	if (str_find_char(source, '\n', 0) != STR_NONE || path_is_pattern(source))
-		return false;
-	struct str in_context = copy->from_stage ? STR("") : facts_context_source(p->f, source);
-	if (!copy->from_stage && workspace_stat(p->f->workspace, in_context, NULL) == PROVIDED_DIRECTORY) {
-		struct str below = str_sub(workdir->path, dest.n + (dest.n > 1), workdir->path.n);
-		return workspace_stat(p->f->workspace, path_join(a, in_context, below), NULL) == PROVIDED_DIRECTORY;
-	}
-	return whole || str_eq(path_last(source), STR("rootfs")) || (dest.n > 1 && str_find_char(path_last(source), '.', 0) == STR_NONE);
-}
-
-/* The last COPY of that kind, or INS_NONE. */
-static uint32_t last_from_above(const struct plan *p, const struct workdir *workdir)
-{
-	for (size_t i = p->f->copies.n; i > 0; i--)
-		if (copied_from_above(p, &p->f->copies.at[i - 1], workdir))
-			return p->f->copies.at[i - 1].ins;
-	return INS_NONE;
-}
-
 /* Whether the COPY puts a directory in the place of the working directory: that a WORKDIR can follow shows that no file lies there. */
 static bool copies_directory(const struct copy *copy)
 {
@@ -247,13 +203,18 @@ static void hand_over_base_workdir(struct work *w, struct str path)
 	hand(w, HAND_STEP, f->stages->at[f->target].from + 1, path, false)->later = true;
 }
 
+/* The instruction that USER stands above. */
+static uint32_t above_user(const struct plan *p)
+{
+	if (p->user_replace != INS_NONE)
+		return p->user_replace;
+	return p->user_before != INS_NONE ? p->user_before : p->user_after + 1;
+}
+
 /* Where the app runs. A directory that is made anew by WORKDIR or COPY belongs to root under some builder. */
-static void hand_over_workdir(struct work *w)
+static void hand_over_run_in(struct work *w, const struct workdir *workdir, bool make)
 {
 	struct plan *p = w->p;
-	const struct workdir *workdir = facts_workdir(p->f);
-	if (plan_works_in_base(p))
-		hand_over_base_workdir(w, workdir->path);
 	if (!workdir->known || workdir->ins == INS_NONE || !plan_in_tree(p, workdir->path))
 		return;
 	if (paths_owned(&w->paths, workdir->path) || paths_settled(&w->paths, workdir->path, paths_moment(p->f, workdir->ins)) ||
@@ -266,9 +227,41 @@ static void hand_over_workdir(struct work *w)
 	if (made_by_copy(w, workdir))
 		return;
 	bool elsewhere = facts_is_link(p->f, workdir->path); /* nobody knows what fills it */
-	uint32_t above = last_from_above(p, workdir), after = above != INS_NONE && above > workdir->ins ? above : workdir->ins;
-	bool recursive = elsewhere || above != INS_NONE || written_from_above(p, workdir, true);
-	hand(w, HAND_STEP, after + 1, workdir->path, recursive)->later = true;
+	uint32_t above = plan_last_copy_above(p, workdir), after = above != INS_NONE && above > workdir->ins ? above : workdir->ins;
+	bool recursive = elsewhere || above != INS_NONE || plan_written_above(p, workdir, true);
+	struct handover *h = hand(w, HAND_STEP, after + 1, workdir->path, recursive);
+	h->later = true;
+	h->make = make;
+}
+
+static void hand_over_workdir(struct work *w)
+{
+	const struct workdir *workdir = facts_workdir(w->p->f);
+	if (plan_works_in_base(w->p))
+		hand_over_base_workdir(w, workdir->path);
+	hand_over_run_in(w, workdir, false);
+}
+
+static bool is_made_by_workdir(const struct facts *f, struct str path)
+{
+	for (size_t i = 0; i < f->workdirs.n; i++)
+		if (f->workdirs.at[i].ins != INS_NONE && path_within(f->workdirs.at[i].path, path))
+			return true;
+	return false;
+}
+
+/* The directories that the start command changes to, as if a WORKDIR led there at last. */
+static void hand_over_start_directories(struct work *w)
+{
+	const struct facts *f = w->p->f;
+	for (size_t i = 0; i < f->start.directories.n; i++) {
+		struct str path = f->start.directories.at[i];
+		bool made = is_made_by_workdir(f, path);
+		if (!plan_is_tree(w->p, path) || str_eq(path, facts_workdir(f)->path) || (!made && plan_in_tree(w->p, path_parent(path))))
+			continue;
+		struct workdir workdir = {.path = path, .known = true, .ins = above_user(w->p) - 1};
+		hand_over_run_in(w, &workdir, !made && !paths_hold(&w->paths, path) && !base_may_bring(f, path));
+	}
 }
 
 /* Directories that are more than made by a WORKDIR: steps leave something there that their text does not name, or another WORKDIR
@@ -293,7 +286,7 @@ static void hand_over_left(struct work *w)
 	struct map used = used_workdirs(f);
 	for (size_t i = 0; i + 1 < f->workdirs.n; i++) {
 		const struct workdir *left = &f->workdirs.at[i];
-		if (left->known && left->ins != INS_NONE && plan_may_own(p, left->path) && tables_holds(f->tables, left->path) == HOLDS_NOTHING &&
+		if (left->known && left->ins != INS_NONE && plan_may_own(p, left->path) && !base_may_bring(f, left->path) &&
 		    !plan_in_tree(p, left->path) && !map_get(&used, left->path) && !paths_hold(&w->paths, left->path) &&
 		    !paths_owned(&w->paths, left->path) && !paths_settled(&w->paths, left->path, paths_moment(f, left->ins)))
 			hand(w, HAND_STEP, left->ins + 1, left->path, false)->later = true;
@@ -385,14 +378,6 @@ static void hand_over_volumes(struct work *w)
 					    STR_ARG(buf_str(&paths)), STR_ARG(who(p))));
 }
 
-/* The instruction that USER stands above. */
-static uint32_t above_user(const struct plan *p)
-{
-	if (p->user_replace != INS_NONE)
-		return p->user_replace;
-	return p->user_before != INS_NONE ? p->user_before : p->user_after + 1;
-}
-
 /* What a compose file mounts was root's to write, too. A new volume of Docker's takes the owner of the directory in the image. */
 static void hand_over_mounts(struct work *w)
 {
@@ -479,7 +464,7 @@ static void see_mount_point(struct work *w)
 	bool own = workdir->known && workdir->ins != INS_NONE && plan_in_tree(p, workdir->path);
 	for (size_t i = 0; own && i < p->f->volumes.n; i++)
 		own = !str_eq(p->f->volumes.at[i].path, workdir->path);
-	if (own && !paths_hold(&w->paths, workdir->path) && !written_from_above(p, workdir, false) && last_from_above(p, workdir) == INS_NONE)
+	if (own && !paths_hold(&w->paths, workdir->path) && !plan_written_above(p, workdir, false) && plan_last_copy_above(p, workdir) == INS_NONE)
 		must_follow(p, arena_printf(p->f->arena, "a directory that is mounted at %.*s has to be one that %.*s may use",
 					    STR_ARG(workdir->path), STR_ARG(who(p))));
 	else if (p->f->start.files)
@@ -591,6 +576,7 @@ void plan_ownership(struct plan *p)
 	w.minding = p->trees.n ? plan_last_minding(p) : INS_NONE;
 	if (!bare && !p->wishes->no_handover) {
 		hand_over_workdir(&w);
+		hand_over_start_directories(&w);
 		hand_over_left(&w);
 		for (size_t i = 0; i < f->copies.n; i++)
 			hand_over_shared(&w, &f->copies.at[i]);

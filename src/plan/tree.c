@@ -147,3 +147,45 @@ void plan_trees(struct plan *p)
 	for (size_t i = 0; i < f->start.directories.n && i < MAX_DIRECTORIES; i++)
 		tree_of_directory(p, f->start.directories.at[i]);
 }
+
+bool plan_written_above(const struct plan *p, const struct workdir *workdir, bool outside)
+{
+	const struct facts *f = p->f;
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *m = &f->made.at[i];
+		if (m->run != RUN_START && (m->kind == MADE_TREE || m->kind == MADE_FILLED) && f->runs.at[m->run].ins < workdir->ins &&
+		    m->path.n > 1 && path_within(workdir->path, m->path) && !(outside && plan_in_tree(p, m->path)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a COPY to a directory above the working directory brings what lies in that: COPY . /srv with the app in /srv/shop. Where
+   the build context does not tell, one that is not written as a directory is taken for a file in the root directory only. */
+static bool copied_from_above(const struct plan *p, const struct copy *copy, const struct workdir *workdir)
+{
+	struct arena *a = p->f->scratch;
+	struct str source = copy->sources, dest = copy->dest;
+	bool whole = str_eq(source, STR(".")) || str_ends(source, STR("/"));
+	if (dest.n == 0 || dest.n >= workdir->path.n || !path_within(workdir->path, dest) || copy->has_chown || copy->heredoc || copy->remote ||
+	    plan_in_tree(p, dest))
+		return false;
+	if (copy->archive)
+		return true;
+	if (str_find_char(source, '\n', 0) != STR_NONE || path_is_pattern(source))
+		return false;
+	struct str in_context = copy->from_stage ? STR("") : facts_context_source(p->f, source);
+	if (!copy->from_stage && workspace_stat(p->f->workspace, in_context, NULL) == PROVIDED_DIRECTORY) {
+		struct str below = str_sub(workdir->path, dest.n + (dest.n > 1), workdir->path.n);
+		return workspace_stat(p->f->workspace, path_join(a, in_context, below), NULL) == PROVIDED_DIRECTORY;
+	}
+	return whole || str_eq(path_last(source), STR("rootfs")) || (dest.n > 1 && str_find_char(path_last(source), '.', 0) == STR_NONE);
+}
+
+uint32_t plan_last_copy_above(const struct plan *p, const struct workdir *workdir)
+{
+	for (size_t i = p->f->copies.n; i > 0; i--)
+		if (copied_from_above(p, &p->f->copies.at[i - 1], workdir))
+			return p->f->copies.at[i - 1].ins;
+	return INS_NONE;
+}
