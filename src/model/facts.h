@@ -106,6 +106,7 @@ struct made {
 	struct str path; /* absolute */
 	struct str owner;
 	bool recursive;
+	bool unsure;  /* it may not happen: in a branch of an if, in a function */
 	uint32_t run; /* index in runs */
 };
 

@@ -340,8 +340,9 @@ void step_script(struct step *s, struct str text)
 	const uint32_t maybe = SHELL_CONDITIONAL | SHELL_LOOP | SHELL_FUNCTION;
 	struct shell_script script = {0};
 	struct place_of_work w = {.end = 0};
-	const struct shell_command *command = s->command;
+	const struct shell_command *command = s->command, *tried = s->tried, *test = s->test;
 	uint32_t around = s->where;
+	s->tried = s->test = NULL;
 	shell_parse(s->f->scratch, text, &script);
 	find_functions(s, text, &script);
 	for (size_t i = 0; i < script.n; i++) {
@@ -352,12 +353,18 @@ void step_script(struct step *s, struct str text)
 		s->where = around | c->where;
 		s->last_list = script.at[script.n - 1].list;
 		read_one(s, c);
+		if (c->where & SHELL_TEST)
+			s->tried = c;
+		if (c->nwords && str_in_list(STR("[,[[,test"), c->words[0].text))
+			s->test = c;
 		if (s->cwd.p != cwd && (c->where & maybe)) {
 			w.doubt = true;
 			w.list = c->list;
 		}
 	}
 	s->command = command;
+	s->tried = tried;
+	s->test = test;
 	s->where = around;
 	if (w.where & SHELL_SUBSHELL)
 		s->cwd = w.outside;

@@ -22,6 +22,8 @@ struct step {
 	uint32_t how; /* UNWRAP_… bits of what stands before the command being read */
 	const struct shell_command *command; /* the one being read; NULL in exec form */
 	uint32_t where;			     /* its SHELL_… bits, with those of the texts around it */
+	const struct shell_command *tried;   /* the last before it in its text whose failure is not one of the whole, or NULL */
+	const struct shell_command *test;    /* the last [ or its like there, or NULL */
 	struct argument_list {
 		const struct shell_word *at;
 		uint32_t n;

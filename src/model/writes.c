@@ -101,16 +101,39 @@ void step_check_below(struct step *s, struct str path, struct str command)
 		step_needs_root(s, command);
 }
 
+static bool names_path(const struct step *s, const struct shell_command *c, struct str path)
+{
+	for (uint32_t i = 1; c && i < c->nwords; i++) {
+		struct str named = step_path(s, &c->words[i]);
+		if (named.p && str_eq(named, path))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the command being read may be left out although the step succeeds. What is made where a test finds it missing is there
+   in any case: [ -d logs ] || mkdir logs. */
+static bool may_not_happen(const struct step *s, struct str path)
+{
+	const struct shell_command *c = s->command;
+	if (!c || s->start)
+		return false;
+	bool behind_test = s->test && s->test->list == c->list && ((c->where & SHELL_TEST) || c->list != s->last_list);
+	bool maybe = (s->where & (SHELL_CONDITIONAL | SHELL_FUNCTION)) || behind_test;
+	return maybe && !names_path(s, s->tried, path) && !names_path(s, s->test, path);
+}
+
 void step_add_made(struct step *s, enum made_kind kind, struct str path, bool recursive, struct str owner)
 {
 	if ((s->how & (UNWRAP_LOOSE | UNWRAP_OTHER_USER)) || step_is_mounted(s, path))
 		return;
 	struct arena *a = s->f->arena;
+	bool unsure = may_not_happen(s, path);
 	const struct made *last = s->f->made.n ? &s->f->made.at[s->f->made.n - 1] : NULL;
 	if (last && last->run == s->index && last->kind == kind && str_eq(last->path, path) &&
-	    str_eq(last->owner, owner) && last->recursive == recursive)
+	    str_eq(last->owner, owner) && last->recursive == recursive && last->unsure == unsure)
 		return;
-	*VEC_PUSH(a, s->f->made) = (struct made){kind, arena_str(a, path), arena_str(a, owner), recursive, s->index};
+	*VEC_PUSH(a, s->f->made) = (struct made){kind, arena_str(a, path), arena_str(a, owner), recursive, unsure, s->index};
 }
 
 /* `below`: into a directory that is there, whoever made it. */

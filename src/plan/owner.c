@@ -123,7 +123,7 @@ static struct str handed_to(const struct facts *f, uint32_t *ins)
 	}
 	for (size_t i = 0; i < f->made.n; i++) {
 		const struct made *m = &f->made.at[i];
-		if (m->kind == MADE_OWNER && m->run != RUN_START && path_within(workdir->path, m->path) &&
+		if (m->kind == MADE_OWNER && !m->unsure && m->run != RUN_START && path_within(workdir->path, m->path) &&
 		    (owner.n == 0 || f->runs.at[m->run].ins > *ins)) {
 			owner = m->owner;
 			*ins = f->runs.at[m->run].ins;

@@ -101,6 +101,24 @@ static void hand_over_directory(struct work *w, const struct run *run, struct st
 	hand_after_run(w, run, top, top.n < path.n || paths_hold_by(&w->paths, path, end), false);
 }
 
+/* What may not be there when the step is done cannot be named: the step's own directory is handed over with all that is in it. */
+static void hand_over_unsure(struct work *w, const struct made *m)
+{
+	struct plan *p = w->p;
+	const struct facts *f = p->f;
+	const struct run *run = &f->runs.at[m->run];
+	const struct workdir *workdir = &f->workdirs.at[run->workdir];
+	enum place place = facts_place(f, m->path);
+	bool in_tree = plan_in_tree(p, m->path), directory = m->kind == MADE_DIRECTORY;
+	if (m->kind == MADE_CONTENT || (m->kind == MADE_QUIET && !f->start.tools))
+		return;
+	if (in_tree && workdir->known && workdir->ins != INS_NONE && plan_in_tree(p, workdir->path) && path_within(m->path, workdir->path))
+		hand_after_run(w, run, workdir->path, true, true);
+	else if (in_tree || (directory && (place == PLACE_STATE || plan_may_own(p, m->path)) && !paths_hold(&w->paths, m->path)))
+		plan_reason(p, UNROOT_UNSAFE, run->ins,
+			    arena_printf(f->arena, "%.*s is made under a condition only, so it cannot be handed over", STR_ARG(plan_short(m->path))));
+}
+
 /* One path that a step made. */
 static void hand_over_made(struct work *w, const struct made *m)
 {
@@ -116,6 +134,10 @@ static void hand_over_made(struct work *w, const struct made *m)
 		return; /* the user makes it */
 	if (in_tree && before_minding(w, run->ins)) {
 		hand_trees_after_minding(w);
+		return;
+	}
+	if (m->unsure && m->kind < MADE_OWNER) {
+		hand_over_unsure(w, m);
 		return;
 	}
 	switch (m->kind) {

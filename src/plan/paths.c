@@ -51,14 +51,14 @@ static void read_made(struct paths *paths, struct arena *a, const struct made *m
 {
 	switch (m->kind) {
 	case MADE_OWNER:
-		if (!is_root(m->owner))
+		if (!is_root(m->owner) && !m->unsure)
 			mark_owned(paths, a, m, end);
 		break;
 	case MADE_MODE:
-		if (lets_all_write(m->owner))
+		if (lets_all_write(m->owner) && !m->unsure)
 			mark_owned(paths, a, m, end);
 		break;
-	case MADE_DIRECTORY: events_of(paths, a, m->path)->made = true; break;
+	case MADE_DIRECTORY: events_of(paths, a, m->path)->made |= !m->unsure; break;
 	case MADE_REMOVED: events_of(paths, a, m->path)->removed = end; break;
 	case MADE_FILLED: mark_holding(paths, a, m->path, end); break;
 	case MADE_FILE:
