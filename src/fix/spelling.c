@@ -82,13 +82,34 @@ static int by_length(const void *left, const void *right)
 	return n != m ? (n > m ? -1 : 1) : str_order(a->name, b->name);
 }
 
+/* Whether the text has the name without a $ before it, as where it sets the variable: D=/tmp, read D, for D in. */
+static bool sets(struct str text, struct str name)
+{
+	for (size_t at = str_find(text, name, 0); at != STR_NONE; at = str_find(text, name, at + 1)) {
+		size_t end = at + name.n;
+		char before = at ? text.p[at - 1] : ' ';
+		if (!is_name_part(before) && before != '$' && before != '{' && (end == text.n || !is_name_part(text.p[end])))
+			return true;
+	}
+	return false;
+}
+
+/* The text that the handover is put behind, whose own variables hold there; empty where it stands by itself. */
+static struct str text_of_step(const struct plan *p, const struct handover *h)
+{
+	const struct document *doc = p->f->doc;
+	if (h->how != HAND_APPEND)
+		return STR("");
+	return str_sub(doc->source.bytes, doc->instructions.at[h->ins].start, doc->instructions.at[h->ins].end);
+}
+
 /* Variables whose values the path holds, the longest value first. */
-static size_t variables_in(const struct facts *f, struct str path, struct named_variable *found)
+static size_t variables_in(const struct facts *f, struct str path, struct str step, struct named_variable *found)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < f->variables.n && n < MOST_VARIABLES; i++) {
 		const struct variable *v = f->variables.at[i].variable;
-		if (v->known && v->value.n > 1 && str_find(path, v->value, 0) != STR_NONE)
+		if (v->known && v->value.n > 1 && str_find(path, v->value, 0) != STR_NONE && !sets(step, f->variables.at[i].name))
 			found[n++] = f->variables.at[i];
 	}
 	if (n > 1)
@@ -104,7 +125,7 @@ struct str spelling_of(struct arena *a, const struct plan *p, const struct hando
 	bool quoted = false;
 	if (text.n > MOST_TEXT || !str_eq(path, h->path))
 		return path;
-	size_t n = variables_in(f, path, held);
+	size_t n = variables_in(f, path, text_of_step(p, h), held);
 	for (size_t i = 0; i < n; i++) {
 		struct str spelled = with_variable(a, p, text, path, &held[i], &quoted);
 		path = spelled.n ? spelled : path;
