@@ -61,6 +61,11 @@ static bool lets_others(struct str mode, bool run, bool before)
 	return reads && (!run || runs);
 }
 
+bool plan_lets_read(struct str mode)
+{
+	return lets_others(mode, false, false);
+}
+
 static bool is_searched(struct str dir)
 {
 	return str_in_list(STR("/usr/local/sbin,/usr/local/bin,/usr/sbin,/usr/bin,/sbin,/bin"), dir);

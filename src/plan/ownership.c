@@ -166,6 +166,10 @@ static void hand_over_made(struct work *w, const struct made *m)
 		if (in_tree && f->start.tools)
 			hand_after_run(w, run, path_parent(m->path), true, true);
 		break;
+	case MADE_MODE: /* a file that root wrote, and shuts to others: a key */
+		if (in_tree && !m->recursive && !m->unsure && paths_written(&w->paths, m->path) && !plan_lets_read(m->owner))
+			hand_after_run(w, run, m->path, false, false);
+		break;
 	default: break;
 	}
 }

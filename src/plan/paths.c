@@ -7,6 +7,7 @@ struct path_events {
 	uint32_t owned, owned_below, removed;
 	uint32_t holds; /* something is put below it: the first time */
 	bool made;
+	bool written; /* a file with content of a step's */
 };
 
 static struct path_events *events_of(struct paths *paths, struct arena *a, struct str path)
@@ -61,8 +62,8 @@ static void read_made(struct paths *paths, struct arena *a, const struct made *m
 	case MADE_DIRECTORY: events_of(paths, a, m->path)->made |= !m->unsure; break;
 	case MADE_REMOVED: events_of(paths, a, m->path)->removed = end; break;
 	case MADE_FILLED: mark_holding(paths, a, m->path, end); break;
-	case MADE_FILE:
-	case MADE_CONTENT: mark_holding(paths, a, path_parent(m->path), end); break;
+	case MADE_CONTENT: events_of(paths, a, m->path)->written = true; /* fall through */
+	case MADE_FILE: mark_holding(paths, a, path_parent(m->path), end); break;
 	default: break;
 	}
 }
@@ -119,6 +120,12 @@ bool paths_made(const struct paths *paths, struct str path)
 {
 	const struct path_events *e = map_get(&paths->events, path);
 	return e && (e->made || e->holds);
+}
+
+bool paths_written(const struct paths *paths, struct str path)
+{
+	const struct path_events *e = map_get(&paths->events, path);
+	return e && e->written;
 }
 
 bool paths_hold(const struct paths *paths, struct str path)

@@ -21,6 +21,9 @@ uint32_t paths_moment(const struct facts *f, uint32_t ins);
    is root's nevertheless. */
 bool paths_owned(const struct paths *paths, struct str path);
 
+/* Whether a step writes the file with content in it. */
+bool paths_written(const struct paths *paths, struct str path);
+
 /* Whether a step makes the directory itself, or something below it. */
 bool paths_made(const struct paths *paths, struct str path);
 

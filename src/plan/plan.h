@@ -263,6 +263,9 @@ uint32_t plan_last_minding(const struct plan *p);
 /* Decides where the account is made, and which handovers go along. */
 void plan_place_account(struct plan *p);
 
+/* Whether others than the owner and the group may read a file after chmod `mode`. */
+bool plan_lets_read(struct str mode);
+
 /* Whether the path is of a kind that an app may have for itself. */
 bool plan_may_own(const struct plan *p, struct str path);
 
