@@ -263,6 +263,9 @@ uint32_t plan_last_minding(const struct plan *p);
 /* Decides where the account is made, and which handovers go along. */
 void plan_place_account(struct plan *p);
 
+/* Drops the handovers that others take along, and puts the rest in the order of their places. */
+void plan_sort_handovers(struct plan *p);
+
 /* Whether others than the owner and the group may read a file after chmod `mode`. */
 bool plan_lets_read(struct str mode);
 
