@@ -291,6 +291,18 @@ static void check_base_settings(struct plan *p)
 	}
 }
 
+/* A cache that a step leaves below root's home served the build; one that is copied there is to be found at run time. */
+static void check_copied_caches(struct plan *p)
+{
+	struct facts *f = p->f;
+	for (size_t i = 0; i < f->copies.n; i++) {
+		const struct copy *copy = &f->copies.at[i];
+		if (copy->from_stage && copy->dest.n && tables_place(f->tables, copy->dest) == PLACE_BUILD)
+			plan_reason(p, UNROOT_UNSAFE, copy->ins,
+				    arena_printf(f->arena, "%.*s lies in root's home, which the user may not enter", STR_ARG(copy->dest)));
+	}
+}
+
 void plan_checks(struct plan *p, const struct paths *paths)
 {
 	check_start(p, paths);
@@ -308,4 +320,5 @@ void plan_checks(struct plan *p, const struct paths *paths)
 	check_app_paths(p, paths);
 	check_base_homes(p, paths);
 	check_base_settings(p);
+	check_copied_caches(p);
 }
