@@ -90,6 +90,11 @@ struct str command_name(struct str word)
 	return slash == STR_NONE ? word : str_sub(word, slash + 1, word.n);
 }
 
+bool command_is_shell_script(struct str path)
+{
+	return str_ends(path, STR(".sh")) || str_ends(path, STR(".bash"));
+}
+
 /* The first word after the name that is no option and no value of one. */
 static struct str first_operand(const struct option_set *set, const struct shell_word *words, uint32_t n)
 {

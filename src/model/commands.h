@@ -76,6 +76,9 @@ bool command_fits(const struct command_table *t, struct str when, const struct s
 /* "/usr/bin/apt-get" -> "apt-get". */
 struct str command_name(struct str word);
 
+/* Whether a file's name is that of a shell script: .sh, .bash. */
+bool command_is_shell_script(struct str path);
+
 /* The text of `sh -c text` in words[] (sh first), when it is literal. */
 const struct shell_word *command_shell_text(const struct shell_word *words, uint32_t n);
 

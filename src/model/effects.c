@@ -25,7 +25,6 @@ static void root_command(struct step *s, const struct command *c)
 		return;
 	}
 	step_wants_root(s, c->name);
-	effect_set_rights(s, c);
 	step_package_manager(s, c->words, c->n);
 	step_note_packages(s, c->words, c->n);
 }
@@ -205,6 +204,8 @@ void step_effect(struct step *s, const struct command_fact *fact, const struct s
 	case EFFECT_SERVICE: step_needs_root(s, c.name); break;
 	case EFFECT_ROOT:
 		s->f->installs_itself |= !s->start && str_eq(fact->paths, STR("itself"));
+		if (str_eq(fact->paths, STR("rights")))
+			effect_set_rights(s, &c);
 		root_command(s, &c);
 		break;
 	case EFFECT_ACCOUNT: account(s, &c); break;

@@ -65,7 +65,7 @@ void step_copy_below(struct step *s, struct str path, struct str command);
 void step_write_in(struct step *s, enum made_kind kind, const struct shell_word *dir, struct str name,
 		   struct str command);
 
-/* setcap: programs get rights of their own. */
+/* Programs among the operands get rights of their own, as by setcap; the first operand says which. */
 void effect_set_rights(struct step *s, const struct command *c);
 
 /* The effects on files (src/model/files.c). */

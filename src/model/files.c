@@ -324,7 +324,7 @@ static void note_rights(struct step *s, struct str path)
 
 void effect_set_rights(struct step *s, const struct command *c)
 {
-	for (uint32_t i = 1; str_eq(c->name, STR("setcap")) && i < c->o.n; i++)
+	for (uint32_t i = 1; i < c->o.n; i++)
 		note_rights(s, step_path(s, operand(c, i)));
 }
 

@@ -60,21 +60,11 @@ static bool lies_in_home(struct step *s, const struct tool_location *location, s
 	return true;
 }
 
-/* The image has the directory, and lets everybody write there. */
-static bool is_for_all(const struct image *image, struct str directory)
-{
-	struct str list = image ? image->writable : STR(""), item;
-	while (str_word(&list, &item))
-		if (str_eq(item, directory))
-			return true;
-	return false;
-}
-
 static bool is_switched_off(const struct step *s, struct str unless)
 {
 	struct str name;
 	while (unless.n && str_split(&unless, ',', &name))
-		if (name.n && name.p[0] == '/' ? is_for_all(s->f->image, name)
+		if (name.n && name.p[0] == '/' ? image_lets_all_write(s->f->image, name)
 					       : scope_get(s->f->env, name) || set_by_step(s, name))
 			return true;
 	return false;

@@ -40,7 +40,7 @@ static void judge_program(struct step *s, struct str why, const struct program *
 static bool looks_like_script(struct str name)
 {
 	static const char *const hints[] = {"entrypoint", "start", "run", "init", "boot", "launch", "setup", "docker"};
-	if (str_ends(name, STR(".sh")) || str_ends(name, STR(".bash")))
+	if (command_is_shell_script(name))
 		return true;
 	if (str_find_char(name, '.', 0) != STR_NONE)
 		return false;

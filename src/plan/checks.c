@@ -133,15 +133,12 @@ static void check_steps(struct plan *p)
 
 static bool is_owner(const struct owner *o, struct str text)
 {
-	size_t n = 0;
 	uint32_t uid;
-	while (n < text.n && text.p[n] != ':' && text.p[n] != '.')
-		n++;
-	struct str name = str_sub(text, 0, n), user = o->user;
+	struct str name = plan_owner_name(text), user = o->user;
 	size_t colon = str_find_char(user, ':', 0);
 	if (colon != STR_NONE)
 		user = str_sub(user, 0, colon);
-	return n == 0 || str_eq(name, user) || str_eq(name, o->name) || str_eq(name, STR("root")) || str_find_char(name, '$', 0) != STR_NONE ||
+	return name.n == 0 || str_eq(name, user) || str_eq(name, o->name) || str_eq(name, STR("root")) || str_find_char(name, '$', 0) != STR_NONE ||
 	       (str_to_u32(name, &uid) && (uid == 0 || uid == o->uid || o->uid == 0));
 }
 

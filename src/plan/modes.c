@@ -369,12 +369,6 @@ static bool is_owned(struct modes *m, uint32_t index)
 	       paths_handed(m->paths, copy->dest);
 }
 
-/* The shell has to read it: being executable is not enough. */
-static bool is_script(struct str path)
-{
-	return str_ends(path, STR(".sh")) || str_ends(path, STR(".bash"));
-}
-
 static void check_copies(struct modes *m)
 {
 	struct plan *p = m->p;
@@ -388,7 +382,7 @@ static void check_copies(struct modes *m)
 		    !(known && paths_writable(p, m->paths, copy->dest))) /* Docker reference, ADD */
 			plan_reason(p, UNROOT_UNSAFE, copy->ins,
 				    STR("ADD from a URL gives mode 0600, which only root can read"));
-		else if (copy->remote && !copy->has_chmod && is_script(copy->dest) && is_started(f, copy->dest) &&
+		else if (copy->remote && !copy->has_chmod && command_is_shell_script(copy->dest) && is_started(f, copy->dest) &&
 			 !is_owned(m, i) && !is_given(m, copy->dest))
 			plan_reason(p, UNROOT_UNSAFE, copy->ins,
 				    STR("ADD from a URL gives mode 0600, and a script has to be readable to run"));

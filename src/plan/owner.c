@@ -33,8 +33,7 @@ static bool image_account(struct plan *p)
 	return true;
 }
 
-/* "www-data" of "www-data:www-data" */
-static struct str owner_name(struct str owner)
+struct str plan_owner_name(struct str owner)
 {
 	size_t n = 0;
 	while (n < owner.n && owner.p[n] != ':' && owner.p[n] != '.')
@@ -173,7 +172,7 @@ static bool handed_account(struct plan *p)
 {
 	struct facts *f = p->f;
 	uint32_t ins = 0, uid;
-	struct str text = handed_to(f, &ins), name = owner_name(text);
+	struct str text = handed_to(f, &ins), name = plan_owner_name(text);
 	const struct account *account = account_of_image(f, name);
 	struct owner *o = &p->owner;
 	if (accounts_user(&f->accounts, name) || (account && (account->uid == 0 || account == f->image->app)))

@@ -260,6 +260,9 @@ void plan_trees(struct plan *p);
 /* The last step that minds who owns the tree it runs in (git, npm up to 8), or INS_NONE. */
 uint32_t plan_last_minding(const struct plan *p);
 
+/* "www-data" of "www-data:www-data", as chown and --chown take it. */
+struct str plan_owner_name(struct str owner);
+
 /* Decides where the account is made, and which handovers go along. */
 void plan_place_account(struct plan *p);
 
