@@ -1,6 +1,7 @@
 /* The public functions: options in, report out. Everything below works in arenas; running out of memory comes back here. */
 #include "unroot/unroot.h"
 
+#include "api/engine_run.h"
 #include "api/inspect.h"
 #include "api/provider.h"
 #include "fix/diff.h"
@@ -294,17 +295,12 @@ static int no_target(const unroot_engine *engine, struct arena *a, unroot_error 
 }
 
 static int run(unroot_report *report, unroot_engine *engine, const char *name, const char *text, size_t length,
-	       const unroot_provider *provider, const unroot_finding *only, unroot_error *error)
+	       const unroot_provider *provider, struct run_options options, unroot_error *error)
 {
 	struct str bytes = {text, length};
-	struct run_options options = engine->options;
 	struct run_memory memory = {&report->arena, &engine->work, &engine->scratch};
 	struct run_result *result = ARENA_NEW(&report->arena, struct run_result);
 	struct provider p = provider_of(&report->arena, provider);
-	if (only) {
-		options.least = UNROOT_UNSAFE;
-		options.only = only;
-	}
 	run_document(&memory, &engine->tables, &options, name, bytes, provider ? &p : NULL, result);
 	switch (result->status) {
 	case RUN_SYNTAX: {
@@ -321,7 +317,7 @@ static int run(unroot_report *report, unroot_engine *engine, const char *name, c
 }
 
 static int run_guarded(unroot_report **out, unroot_engine *engine, const char *name, const char *bytes, size_t length,
-		       const unroot_provider *provider, const unroot_finding *only, unroot_error *error)
+		       const unroot_provider *provider, struct run_options options, unroot_error *error)
 {
 	*out = NULL;
 	if (length > SOURCE_MAX_BYTES)
@@ -341,7 +337,7 @@ static int run_guarded(unroot_report **out, unroot_engine *engine, const char *n
 	}
 	arm(engine, &place);
 	arena_arm(&report->arena, &place);
-	int code = run(report, engine, name, bytes, length, provider, only, error);
+	int code = run(report, engine, name, bytes, length, provider, options, error);
 	arena_reset(&engine->work);
 	arena_reset(&engine->scratch);
 	if (code)
@@ -354,13 +350,24 @@ static int run_guarded(unroot_report **out, unroot_engine *engine, const char *n
 int unroot_run(unroot_report **out, unroot_engine *engine, const char *name, const char *bytes, size_t length,
 	       const unroot_provider *provider, unroot_error *error)
 {
-	return run_guarded(out, engine, name, bytes, length, provider, NULL, error);
+	return run_guarded(out, engine, name, bytes, length, provider, engine->options, error);
+}
+
+int engine_judge(unroot_report **out, unroot_engine *engine, const char *name, struct str bytes,
+		 const unroot_provider *provider, unroot_error *error)
+{
+	struct run_options options = engine->options;
+	options.once = true;
+	return run_guarded(out, engine, name, bytes.p, bytes.n, provider, options, error);
 }
 
 int engine_fix_one(unroot_report **out, unroot_engine *engine, const char *name, struct str bytes,
 		   const unroot_provider *provider, const unroot_finding *only, unroot_error *error)
 {
-	return run_guarded(out, engine, name, bytes.p, bytes.n, provider, only, error);
+	struct run_options options = engine->options;
+	options.least = UNROOT_UNSAFE;
+	options.only = only;
+	return run_guarded(out, engine, name, bytes.p, bytes.n, provider, options, error);
 }
 
 static int inspect(unroot_engine *engine, const char *name, struct str bytes, const unroot_provider *provider,

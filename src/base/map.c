@@ -23,15 +23,24 @@ static uint64_t mix(uint64_t h, uint64_t word)
 	return h ^ h >> 29;
 }
 
+static uint64_t load(const char *p, size_t n)
+{
+	uint64_t word = 0;
+	memcpy(&word, p, n);
+	return word;
+}
+
+/* A rest of four to seven bytes is read as two halves that overlap: the length is mixed in already. */
 static uint32_t hash_of(struct str key)
 {
-	uint64_t h = key.n, word;
-	for (; key.n >= sizeof word; key = str_sub(key, sizeof word, key.n)) {
-		memcpy(&word, key.p, sizeof word);
-		h = mix(h, word);
-	}
-	for (word = 0; key.n > 0; key.n--)
-		word = word << 8 | (unsigned char)key.p[key.n - 1];
+	uint64_t h = key.n, word = 0;
+	for (; key.n >= sizeof word; key = str_sub(key, sizeof word, key.n))
+		h = mix(h, load(key.p, sizeof word));
+	if (key.n >= 4)
+		word = load(key.p, 4) << 32 | load(key.p + key.n - 4, 4);
+	else
+		for (; key.n > 0; key.n--)
+			word = word << 8 | (unsigned char)key.p[key.n - 1];
 	return (uint32_t)(mix(h, word) >> 32);
 }
 

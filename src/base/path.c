@@ -25,13 +25,12 @@ static bool climb(struct joined *j)
 /* Whether nothing has to be left out: no "//", no slash at the end, no component that begins with a dot. */
 static bool is_tidy(struct str path)
 {
-	bool after_slash = true; /* at the beginning, "" and ".…" are no better */
-	for (size_t i = 0; i < path.n; i++) {
-		if (after_slash && (path.p[i] == '.' || path.p[i] == '/'))
+	if (path.n == 0 || path.p[0] == '.' || path.p[0] == '/' || path.p[path.n - 1] == '/')
+		return false;
+	for (size_t i = 0; i + 1 < path.n; i++)
+		if (path.p[i] == '/' && (path.p[i + 1] == '.' || path.p[i + 1] == '/'))
 			return false;
-		after_slash = path.p[i] == '/';
-	}
-	return !after_slash;
+	return true;
 }
 
 static void add_bytes(struct joined *j, struct str bytes)
@@ -44,12 +43,15 @@ static void add_bytes(struct joined *j, struct str bytes)
 
 static void add_components(struct joined *j, struct str path)
 {
-	struct str rest = path.n && path.p[0] == '/' ? str_sub(path, 1, path.n) : path;
+	size_t from = path.n && path.p[0] == '/';
+	while (path.n - from > 3 && memcmp(path.p + from, "../", 3) == 0 && climb(j))
+		from += 3;
+	struct str rest = str_sub(path, from, path.n);
 	if (is_tidy(rest)) {
 		add_bytes(j, rest);
 		return;
 	}
-	for (size_t from = 0, to; from < path.n; from = to + 1) {
+	for (size_t to; from < path.n; from = to + 1) {
 		for (to = from; to < path.n && path.p[to] != '/'; to++)
 			;
 		size_t n = to - from;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "api/engine_run.h"
 #include "cli/run.h"
 #include "syntax/source.h"
 
@@ -82,7 +83,9 @@ static int judge(struct worker *w, const struct input *in, unroot_engine *engine
 {
 	unroot_report_free(w->report);
 	w->report = NULL;
-	int code = unroot_run(&w->report, engine, in->path, out->bytes.p, out->bytes.n, provider, error);
+	bool once = w->run->judge && !(w->run->format && w->run->format->edits);
+	int code = once ? engine_judge(&w->report, engine, in->path, out->bytes, provider, error)
+			: unroot_run(&w->report, engine, in->path, out->bytes.p, out->bytes.n, provider, error);
 	if (code != 0)
 		return code;
 	out->findings = unroot_findings(w->report, &out->finding_count);

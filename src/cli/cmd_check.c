@@ -35,6 +35,7 @@ int cmd_check(struct arena *a, int argc, char **argv)
 			  .each = check_one,
 			  .changed = "can be fixed",
 			  .found_is_failure = true,
+			  .judge = true,
 			  .summary = true,
 			  .format = o.format ? o.format : &report_text};
 	run.colour_report = !o.output_file && terminal_wants_colour(o.colour, 1);

@@ -223,6 +223,7 @@ int cmd_fix(struct arena *a, int argc, char **argv)
 			  .each = fix_one,
 			  .changed = o.diff || o.check ? "would be fixed" : "fixed",
 			  .found_is_failure = o.diff || o.check,
+			  .judge = o.check && !o.diff,
 			  .sweep = !o.diff && !o.check,
 			  .summary = !filter || o.verbose};
 	if (o.format || o.output_file)

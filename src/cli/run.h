@@ -50,6 +50,7 @@ struct run {
 	void (*each)(struct worker *w, const struct input *in, struct result *r);
 	const char *changed;   /* in the summary: "fixed", "would be fixed", "can be fixed" */
 	bool found_is_failure; /* a changed file makes the exit code 1 */
+	bool judge;	       /* what is asked is whether files change, not into what */
 	bool sweep;	       /* remove leftovers in the directories walked */
 	bool summary;
 	const struct report_format *format; /* of the report, or NULL: none */

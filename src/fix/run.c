@@ -217,5 +217,9 @@ void run_document(struct run_memory *m, const struct tables *tables, const struc
 		keep_texts(m->keep, &accepted);
 		arena_reset(m->work);
 		apply_round(m, result, &accepted);
+		if (options->once) {
+			result->status = RUN_DONE;
+			return;
+		}
 	}
 }

@@ -14,6 +14,7 @@ struct run_options {
 	const struct build_arg *build_args;
 	size_t nbuild_args;
 	const unroot_finding *only; /* make the fix of this finding alone, with its bundle, in one round; or NULL */
+	bool once;		    /* one round: which files change is known then, but not yet into what */
 };
 
 struct run_memory {
@@ -44,8 +45,8 @@ struct run_result {
 	uint32_t files;
 };
 
-/* Runs the rules, applies what the options allow, and again until nothing changes (at most ten rounds). `bytes` must
- * outlive the result. */
+/* Runs the rules, applies what the options allow, and again until nothing changes (at most ten rounds), unless the
+ * options say once. `bytes` must outlive the result. */
 void run_document(struct run_memory *m, const struct tables *tables, const struct run_options *options,
 		  const char *name, struct str bytes, const struct provider *provider, struct run_result *result);
 

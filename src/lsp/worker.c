@@ -1,6 +1,6 @@
 #include "lsp/worker.h"
 
-#include "api/inspect.h"
+#include "api/engine_run.h"
 #include "base/path.h"
 #include "lsp/uri.h"
 #include "project/walk.h"

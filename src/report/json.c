@@ -71,4 +71,4 @@ static bool json_file(struct arena *a, const struct report_item *item, struct bu
 }
 
 const struct report_format report_json = {
-	.name = "json", .head = "{\"schema\":1,\"files\":[\n", .between = ",\n", .tail = "\n]}\n", .file = json_file};
+	.name = "json", .head = "{\"schema\":1,\"files\":[\n", .between = ",\n", .tail = "\n]}\n", .edits = true, .file = json_file};

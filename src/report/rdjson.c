@@ -112,5 +112,6 @@ const struct report_format report_rdjson = {
 	.head = "{\"source\":{\"name\":\"unroot\"},\"diagnostics\":[\n",
 	.between = ",\n",
 	.tail = "\n]}\n",
+	.edits = true,
 	.file = rdjson_file,
 };

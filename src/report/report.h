@@ -23,6 +23,7 @@ struct report_item {
 struct report_format {
 	const char *name;
 	const char *head, *between, *tail; /* around the files' texts */
+	bool edits;			   /* it tells what the fixes write, not only that there are some */
 	/* Appends one file; false when memory ran out. */
 	bool (*file)(struct arena *a, const struct report_item *item, struct buf *out);
 	/* Where `tail` does not say it all: what a file that failed adds to the end, and the end itself, given

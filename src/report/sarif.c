@@ -172,6 +172,7 @@ const struct report_format report_sarif = {
 		"\"version\":\"2.1.0\",\n\"runs\":[{\"columnKind\":\"utf16CodeUnits\",\"results\":[\n",
 	.between = ",\n",
 	.tail = "",
+	.edits = true,
 	.file = sarif_file,
 	.note = sarif_note,
 	.end = sarif_end,

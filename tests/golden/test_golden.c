@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "api/engine_run.h"
+
 static bool updating(void)
 {
 	const char *update = getenv("UPDATE_GOLDEN");
@@ -67,6 +69,25 @@ static struct str list_findings(struct arena *a, const struct result *r)
 	return buf_str(&out);
 }
 
+/* Looking once names the same files, and finds as much. */
+static void check_judged(const struct golden *g, const struct result *r, struct str bytes, const unroot_provider *provider)
+{
+	unroot_report *once = NULL;
+	size_t n, changed, found, judged;
+	const unroot_file *files = unroot_files(r->report, &n);
+	unroot_findings(r->report, &found);
+	if (engine_judge(&once, r->engine, "Dockerfile", bytes, provider, NULL) != 0)
+		fail_msg("%s: looking once fails", g->name);
+	const unroot_file *same = unroot_files(once, &changed);
+	unroot_findings(once, &judged);
+	if (changed != n || judged != found)
+		fail_msg("%s: looking once changes %zu files instead of %zu", g->name, changed, n);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(files[i].path, same[i].path) != 0)
+			fail_msg("%s: looking once changes %s instead of %s", g->name, same[i].path, files[i].path);
+	unroot_report_free(once);
+}
+
 static struct result run(const struct golden *g, struct str bytes, const unroot_provider *provider)
 {
 	struct result r = {.text = bytes};
@@ -76,6 +97,7 @@ static struct result run(const struct golden *g, struct str bytes, const unroot_
 	if (r.code != 0 && r.code != UNROOT_ESYNTAX)
 		fail_msg("%s: %s", g->name, r.error.message);
 	if (r.code == 0) {
+		check_judged(g, &r, bytes, provider);
 		r.others = unroot_files(r.report, &r.nothers);
 		if (r.nothers && strcmp(r.others[0].path, "Dockerfile") == 0) {
 			r.text = (struct str){r.others[0].fixed, r.others[0].fixed_length};

@@ -1,5 +1,6 @@
 /* What has to hold for every Dockerfile there is: test_corpus [FILE-OR-FOLDER…], by default the project's own files.
  * Prints what it found wrong, then figures; the exit code is 1 when anything was wrong. */
+#include "api/engine_run.h"
 #include "ports.h"
 #include "support/support.h"
 #include "syntax/token.h"
@@ -162,6 +163,20 @@ static void check_second_run(struct checker *c, struct str fixed)
 	unroot_report_free(again);
 }
 
+/* Looking once says of the same files that they change, and finds the same. */
+static void check_judged(struct checker *c, struct str bytes, size_t findings, size_t changed)
+{
+	unroot_report *once = NULL;
+	size_t found = 0, files = 0;
+	if (engine_judge(&once, c->engine, "Dockerfile", bytes, NULL, NULL) == 0) {
+		unroot_findings(once, &found);
+		unroot_files(once, &files);
+	}
+	if (found != findings || files != changed)
+		wrong(c, "looking once says otherwise than looking until nothing changes");
+	unroot_report_free(once);
+}
+
 /* All or nothing: a port that a fix of class safe or interface moved is named nowhere any more. */
 static void check_ports(struct checker *c, const unroot_report *report, struct str fixed)
 {
@@ -210,9 +225,11 @@ static void check_file(struct checker *c, struct str bytes)
 	if ((code == UNROOT_ESYNTAX) != (d.error.message.n > 0))
 		wrong(c, "the parser and the fixer disagree about whether the file is valid");
 	if (code == 0) {
-		unroot_findings(report, &n);
-		c->figures.findings += n;
+		size_t findings;
+		unroot_findings(report, &findings);
+		c->figures.findings += findings;
 		const unroot_file *files = unroot_files(report, &n);
+		check_judged(c, bytes, findings, n);
 		if (n > 1)
 			wrong(c, "files are changed that nobody provided");
 		else if (n == 1)
