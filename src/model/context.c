@@ -15,6 +15,20 @@ static bool is_plain(struct str source)
 	return source.n > 0;
 }
 
+static struct str without_slashes(struct str path)
+{
+	while (path.n && path.p[0] == '/')
+		path = str_sub(path, 1, path.n);
+	return path;
+}
+
+/* A source as the context is asked for it: "/src" is "src", "/" is all of it. */
+static struct str in_context(struct str source)
+{
+	struct str below = without_slashes(source);
+	return source.n && !below.n ? STR(".") : below;
+}
+
 static bool holds_sources(const struct facts *f, struct str root)
 {
 	for (size_t i = 0; i < f->copies.n; i++) {
@@ -24,8 +38,7 @@ static bool holds_sources(const struct facts *f, struct str root)
 			continue;
 		while (str_split(&sources, '\n', &source)) {
 			uint32_t mode;
-			while (source.n > 1 && source.p[0] == '/')
-				source = str_sub(source, 1, source.n);
+			source = in_context(source);
 			if (!is_plain(source))
 				continue;
 			if (workspace_stat(f->workspace, path_join(f->scratch, root, source), &mode) <= PROVIDED_NO)
@@ -91,9 +104,7 @@ static bool is_known(const struct facts *f, struct str root, struct str source)
 
 struct str facts_context_source(const struct facts *f, struct str source)
 {
-	while (source.n > 1 && source.p[0] == '/')
-		source = str_sub(source, 1, source.n);
-	return path_join(f->arena, context_root(f), source);
+	return path_join(f->arena, context_root(f), in_context(source));
 }
 
 /* A walk through the stages that another one copies from. */
@@ -119,16 +130,13 @@ static void walk_copy(struct stage_walk *w, const struct args *args)
 	dest = path_join(w->f->arena, absolute ? STR("/") : w->cwd, dest);
 	if (!path_within(w->path, dest))
 		return;
-	struct str rest = str_sub(w->path, dest.n, w->path.n);
-	while (rest.n && rest.p[0] == '/')
-		rest = str_sub(rest, 1, rest.n);
+	struct str rest = without_slashes(str_sub(w->path, dest.n, w->path.n));
 	bool unknown = args_flag(args, STR("from")) || args->nheredocs > 0;
 	for (uint32_t i = 0; i + 1 < args->nwords; i++) {
 		struct str source = args->words[i].text;
 		bool exists = false;
-		while (source.n > 1 && source.p[0] == '/')
-			source = str_sub(source, 1, source.n);
-		struct str path = unknown || !is_literal(source) ? STR("") : candidate(w->f, w->root, source, rest, &exists);
+		struct str path =
+			unknown || !is_literal(source) ? STR("") : candidate(w->f, w->root, in_context(source), rest, &exists);
 		if (exists || unknown)
 			w->found = path;
 	}
@@ -200,9 +208,7 @@ struct str facts_context_path(const struct facts *f, struct str path, const stru
 		struct str sources = c->sources, source;
 		if (c->dest.n == 0 || !path_within(path, c->dest))
 			continue;
-		struct str rest = str_sub(path, c->dest.n, path.n);
-		while (rest.n && rest.p[0] == '/')
-			rest = str_sub(rest, 1, rest.n);
+		struct str rest = without_slashes(str_sub(path, c->dest.n, path.n));
 		if (c->from_stage || c->heredoc || c->remote) {
 			struct str found = c->from_stage && guess.n == 0 ? through_stage(f, c, root, rest) : STR("");
 			if (guess.n == 0)
@@ -211,8 +217,7 @@ struct str facts_context_path(const struct facts *f, struct str path, const stru
 		}
 		while (str_split(&sources, '\n', &source)) {
 			bool exists;
-			while (source.n > 1 && source.p[0] == '/')
-				source = str_sub(source, 1, source.n);
+			source = in_context(source);
 			struct str found = candidate(f, root, source, rest, &exists);
 			if (found.n && (exists || guess.n == 0)) {
 				*copy = c;
@@ -246,4 +251,26 @@ bool facts_context_file(const struct facts *f, struct str path, uint32_t *file)
 	struct str source = facts_context_path(f, path, &copy);
 	return source.n && copy && !copy->from_stage && !copy->heredoc && !copy->remote && !stands_further_up(f, source) &&
 	       workspace_read(f->workspace, source, file) == PROVIDED_FILE;
+}
+
+bool facts_copy_replaces(const struct facts *f, const struct copy *copy, struct str path)
+{
+	struct str sources = copy->sources, source;
+	if (copy->dest.n == 0 || !path_within(path, copy->dest))
+		return false;
+	struct str rest = without_slashes(str_sub(path, copy->dest.n, path.n));
+	if (rest.n == 0)
+		return true;
+	while (!copy->heredoc && !copy->remote && str_split(&sources, '\n', &source)) {
+		bool exists = false;
+		if (copy->from_stage) {
+			struct str there = path_join(f->scratch, STR("/"), source);
+			exists = str_eq(there, path) || str_eq(path_join(f->scratch, there, rest), path);
+		} else {
+			candidate(f, context_root(f), in_context(source), rest, &exists);
+		}
+		if (exists)
+			return true;
+	}
+	return false;
 }

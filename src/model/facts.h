@@ -358,6 +358,10 @@ struct str facts_context_path(const struct facts *f, struct str path, const stru
    standing in a second directory that may be the build context. */
 bool facts_context_file(const struct facts *f, struct str path, uint32_t *file);
 
+/* Whether a COPY puts something else in the place of a file of the base: from a stage or an image what lies at the same
+   path there, from the context what is seen in it. */
+bool facts_copy_replaces(const struct facts *f, const struct copy *copy, struct str path);
+
 /* Where the source of a COPY lies, as the workspace is asked for it. */
 struct str facts_context_source(const struct facts *f, struct str source);
 

@@ -312,6 +312,16 @@ static void make_numeric(struct plan *p)
 		p->owner.user = p->owner.numeric;
 }
 
+/* An account's name holds as long as /etc/passwd stays what it is. */
+static void judge_accounts(struct plan *p)
+{
+	const struct facts *f = p->f;
+	for (size_t i = 0; i < f->copies.n && p->owner.kind != OWNER_NUMBERS; i++)
+		if (facts_copy_replaces(f, &f->copies.at[i], STR("/etc/passwd")))
+			plan_reason(p, UNROOT_UNSAFE, f->copies.at[i].ins,
+				    STR("/etc/passwd is copied from elsewhere, and the accounts with it"));
+}
+
 /* What the plan takes from the table about the base, and nobody has verified. */
 static void judge_knowledge(struct plan *p)
 {
@@ -358,5 +368,6 @@ void plan_owner(struct plan *p)
 	}
 	if (p->wishes->numeric)
 		make_numeric(p);
+	judge_accounts(p);
 	judge_knowledge(p);
 }
