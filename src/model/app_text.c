@@ -40,7 +40,7 @@ static bool is_javascript(struct str path)
 
 static bool is_program_text(struct str path)
 {
-	static const char *const endings[] = {".py", ".rb", ".php", ".pl"};
+	static const char *const endings[] = {".py", ".rb", ".php", ".pl", ".R", ".r"};
 	return is_javascript(path) || ends_in(path, endings, sizeof endings / sizeof *endings);
 }
 
@@ -236,7 +236,21 @@ static bool is_told_its_port(const struct facts *f)
 static bool find_port(struct facts *f, uint32_t file)
 {
 	f->start.bound.file = f->workspace->at[file].path;
-	return app_text_port(f->tables, f->workspace->at[file].current, &f->start.bound);
+	return app_text_port(f->tables, f->start.bound.file, f->workspace->at[file].current, &f->start.bound);
+}
+
+/* R -e "shiny::runApp(port=80)" */
+static bool find_port_of_words(struct facts *f)
+{
+	const struct start_word *words = f->start.words.at;
+	for (size_t i = 2; i < f->start.words.n && i < MAX_STARTED; i++) {
+		f->start.bound.file = STR("the start command");
+		if (str_in_list(STR("-e,-c,--eval"), words[i - 1].text) &&
+		    tables_program(f->tables, f->start.program).kind == PROGRAM_INTERPRETER &&
+		    app_text_port(f->tables, STR(""), words[i].text, &f->start.bound))
+			return true;
+	}
+	return false;
 }
 
 void facts_app_text(struct facts *f)
@@ -256,4 +270,6 @@ void facts_app_text(struct facts *f)
 		if (workspace_read(f->workspace, f->start.scripts.at[i], &file) == PROVIDED_FILE && find_port(f, file))
 			return;
 	}
+	if (!find_port_of_words(f))
+		app_sources_port(f);
 }

@@ -76,24 +76,24 @@ static struct str context_root(const struct facts *f)
 	return root->path;
 }
 
-/* What `source` gives for `rest`, the part of the wanted path below the copy's destination. */
-static struct str candidate(const struct facts *f, struct str root, struct str source, struct str rest, bool *exists)
+/* What `source` gives for `rest`, the part of the wanted path below the copy's destination; `found`: what stands there. */
+static struct str candidate(const struct facts *f, struct str root, struct str source, struct str rest, enum provided *found)
 {
 	uint32_t mode;
 	struct str last = path_last(source);
 	struct str path = path_join(f->arena, root, source);
-	*exists = false;
+	*found = PROVIDED_NO;
 	if (!is_plain(source)) {
 		path = path_join(f->arena, path_parent(path), rest);
-		*exists = workspace_stat(f->workspace, path, &mode) == PROVIDED_FILE;
-		return *exists ? path : (struct str){"", 0};
+		*found = workspace_stat(f->workspace, path, &mode);
+		return *found == PROVIDED_FILE ? path : (struct str){"", 0};
 	}
 	enum provided kind = workspace_stat(f->workspace, path, &mode);
 	if (kind == PROVIDED_DIRECTORY || (kind == PROVIDED_UNKNOWN && !str_eq(last, rest)))
 		path = path_join(f->arena, path, rest);
 	else if (rest.n && !str_eq(last, rest))
 		return (struct str){"", 0};
-	*exists = workspace_stat(f->workspace, path, &mode) == PROVIDED_FILE;
+	*found = workspace_stat(f->workspace, path, &mode);
 	return path;
 }
 
@@ -114,6 +114,7 @@ struct stage_walk {
 	struct str path; /* that is looked for in the stage */
 	struct str cwd;	 /* empty: not known */
 	struct str found;
+	bool directory; /* the path is that of a directory */
 };
 
 static bool is_literal(struct str word)
@@ -134,10 +135,10 @@ static void walk_copy(struct stage_walk *w, const struct args *args)
 	bool unknown = args_flag(args, STR("from")) || args->nheredocs > 0;
 	for (uint32_t i = 0; i + 1 < args->nwords; i++) {
 		struct str source = args->words[i].text;
-		bool exists = false;
+		enum provided there = PROVIDED_NO;
 		struct str path =
-			unknown || !is_literal(source) ? STR("") : candidate(w->f, w->root, in_context(source), rest, &exists);
-		if (exists || unknown)
+			unknown || !is_literal(source) ? STR("") : candidate(w->f, w->root, in_context(source), rest, &there);
+		if (there == (w->directory ? PROVIDED_DIRECTORY : PROVIDED_FILE) || unknown)
 			w->found = path;
 	}
 }
@@ -154,29 +155,48 @@ static void walk_instruction(struct stage_walk *w, uint32_t ins)
 		w->cwd = args.nwords && is_literal(args.words[0].text) ? path_join(f->arena, w->cwd, args.words[0].text) : STR("");
 	else if (keyword != KW_RUN)
 		walk_copy(w, &args);
-	else if (w->found.n && str_find(args.view.text, path_last(w->path), 0) != STR_NONE)
+	else if (w->found.n && !w->directory && str_find(args.view.text, path_last(w->path), 0) != STR_NONE)
 		w->found = STR(""); /* it may be another one from here on */
+}
+
+/* Walks through the stage and those that it is FROM, up to instruction `end`. False when there are too many. */
+static bool walk_stage(struct stage_walk *w, uint32_t stage, uint32_t end)
+{
+	const struct facts *f = w->f;
+	uint32_t chain[MAX_STAGES], n = 0;
+	for (; stage != STAGE_NONE; stage = f->stages->at[stage].parent) {
+		if (n == MAX_STAGES)
+			return false;
+		chain[n++] = stage;
+	}
+	while (n > 0) {
+		const struct stage *s = &f->stages->at[chain[--n]];
+		for (uint32_t ins = s->from + 1; ins < s->end && ins < end; ins++) {
+			struct arena_mark mark = arena_mark(f->scratch);
+			walk_instruction(w, ins);
+			arena_rewind(f->scratch, mark);
+		}
+	}
+	return true;
 }
 
 /* The file of the context that the stage's own COPY brought to `path`; empty where that is not known. */
 static struct str stage_file(const struct facts *f, uint32_t stage, struct str root, struct str path)
 {
 	struct stage_walk w = {.f = f, .root = root, .path = path, .cwd = STR("/"), .found = STR("")};
-	uint32_t chain[MAX_STAGES], n = 0;
-	for (; stage != STAGE_NONE; stage = f->stages->at[stage].parent) {
-		if (n == MAX_STAGES)
-			return STR("");
-		chain[n++] = stage;
-	}
-	while (n > 0) {
-		const struct stage *s = &f->stages->at[chain[--n]];
-		for (uint32_t ins = s->from + 1; ins < s->end; ins++) {
-			struct arena_mark mark = arena_mark(f->scratch);
-			walk_instruction(&w, ins);
-			arena_rewind(f->scratch, mark);
-		}
-	}
-	return w.found;
+	return walk_stage(&w, stage, INS_NONE) ? w.found : STR("");
+}
+
+struct str facts_stage_directory(const struct facts *f, uint32_t stage, uint32_t ins)
+{
+	struct stage_walk w = {.f = f, .root = STR(""), .path = STR(""), .cwd = STR("/"), .found = STR(""), .directory = true};
+	return ins < MAX_STEPS && walk_stage(&w, stage, ins) ? w.cwd : STR("");
+}
+
+struct str facts_stage_source(const struct facts *f, uint32_t stage, uint32_t ins, struct str path, bool directory)
+{
+	struct stage_walk w = {.f = f, .root = context_root(f), .path = path, .cwd = STR("/"), .found = STR(""), .directory = directory};
+	return ins < MAX_STEPS && walk_stage(&w, stage, ins) ? w.found : STR("");
 }
 
 /* What "COPY --from=stage" brings as `rest` below its destination, where that stage has it from the context. */
@@ -216,16 +236,16 @@ struct str facts_context_path(const struct facts *f, struct str path, const stru
 			return found.n ? found : guess;
 		}
 		while (str_split(&sources, '\n', &source)) {
-			bool exists;
+			enum provided there;
 			source = in_context(source);
-			struct str found = candidate(f, root, source, rest, &exists);
-			if (found.n && (exists || guess.n == 0)) {
+			struct str found = candidate(f, root, source, rest, &there);
+			if (found.n && (there == PROVIDED_FILE || guess.n == 0)) {
 				*copy = c;
 				guess = found;
 			} else if (!*copy && !is_known(f, root, source)) {
 				*copy = c; /* it may bring the file: nobody can tell */
 			}
-			if (exists)
+			if (there == PROVIDED_FILE)
 				return found;
 		}
 	}
@@ -262,14 +282,15 @@ bool facts_copy_replaces(const struct facts *f, const struct copy *copy, struct 
 	if (rest.n == 0)
 		return true;
 	while (!copy->heredoc && !copy->remote && str_split(&sources, '\n', &source)) {
-		bool exists = false;
+		enum provided found = PROVIDED_NO;
 		if (copy->from_stage) {
 			struct str there = path_join(f->scratch, STR("/"), source);
-			exists = str_eq(there, path) || str_eq(path_join(f->scratch, there, rest), path);
+			if (str_eq(there, path) || str_eq(path_join(f->scratch, there, rest), path))
+				return true;
 		} else {
-			candidate(f, context_root(f), in_context(source), rest, &exists);
+			candidate(f, context_root(f), in_context(source), rest, &found);
 		}
-		if (exists)
+		if (found == PROVIDED_FILE)
 			return true;
 	}
 	return false;

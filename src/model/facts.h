@@ -362,6 +362,13 @@ bool facts_context_file(const struct facts *f, struct str path, uint32_t *file);
    path there, from the context what is seen in it. */
 bool facts_copy_replaces(const struct facts *f, const struct copy *copy, struct str path);
 
+/* Where the steps of a stage work at instruction `ins`; empty when that is not known. */
+struct str facts_stage_directory(const struct facts *f, uint32_t stage, uint32_t ins);
+
+/* The file or directory of the build context that COPYs of the stage above instruction `ins` brought to `path` (absolute);
+   empty when there is none, or it cannot be told. */
+struct str facts_stage_source(const struct facts *f, uint32_t stage, uint32_t ins, struct str path, bool directory);
+
 /* Where the source of a COPY lies, as the workspace is asked for it. */
 struct str facts_context_source(const struct facts *f, struct str source);
 

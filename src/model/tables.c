@@ -99,6 +99,14 @@ static bool read_ports(struct arena *a, struct tables *t, struct str text, struc
 				return fault(a, why, "ports.tsv", row.line, "a client's port is a number");
 			continue;
 		}
+		bool listen = str_eq(row.cell[0], STR("listen"));
+		if (listen || str_eq(row.cell[0], STR("source"))) {
+			struct port_text *shown = listen ? VEC_PUSH(a, t->port_listens) : VEC_PUSH(a, t->port_sources);
+			*shown = (struct port_text){row.cell[1], row.cell[2], row.cell[3]};
+			if (shown->name.n == 0 || shown->files.n == 0)
+				return fault(a, why, "ports.tsv", row.line, "listen and source have a name, and files");
+			continue;
+		}
 		if (str_eq(row.cell[0], STR("code"))) {
 			*VEC_PUSH(a, t->port_code) = row.cell[1];
 			continue;
@@ -112,7 +120,7 @@ static bool read_ports(struct arena *a, struct tables *t, struct str text, struc
 		}
 		if (!option && !str_eq(row.cell[0], STR("variable")))
 			return fault(a, why, "ports.tsv", row.line,
-				     "the first column is option, variable, label, client or code");
+				     "the first column is option, variable, label, client, code, listen or source");
 		struct port_name *name = ARENA_NEW(a, struct port_name);
 		void **place = map_put(a, option ? &t->port_options : &t->port_variables, row.cell[1]);
 		*name = (struct port_name){row.cell[2], *place};
@@ -255,16 +263,31 @@ bool tables_port_in_code(const struct tables *t, struct str text)
 	return false;
 }
 
+/* A pattern with at most one *, which stands for something. */
+static bool fits(struct str pattern, struct str name)
+{
+	size_t star = str_find_char(pattern, '*', 0);
+	if (star == STR_NONE)
+		return str_eq(name, pattern);
+	return name.n >= pattern.n && str_starts(name, str_sub(pattern, 0, star)) &&
+	       str_ends(name, str_sub(pattern, star + 1, pattern.n));
+}
+
 bool tables_port_label(const struct tables *t, struct str name)
 {
-	for (size_t i = 0; i < t->port_labels.n; i++) {
-		struct str row = t->port_labels.at[i];
-		size_t star = str_find_char(row, '*', 0);
-		struct str before = str_sub(row, 0, star == STR_NONE ? row.n : star);
-		struct str after = star == STR_NONE ? STR("") : str_sub(row, star + 1, row.n);
-		if (star == STR_NONE ? str_eq(name, row)
-				     : name.n > before.n + after.n && str_starts(name, before) && str_ends(name, after))
+	for (size_t i = 0; i < t->port_labels.n; i++)
+		if (fits(t->port_labels.at[i], name))
 			return true;
+	return false;
+}
+
+bool tables_file_fits(struct str patterns, struct str name)
+{
+	struct str pattern;
+	while (str_split(&patterns, ',', &pattern)) {
+		bool except = str_starts(pattern, STR("!"));
+		if (fits(str_sub(pattern, except, pattern.n), name))
+			return !except;
 	}
 	return false;
 }

@@ -67,6 +67,13 @@ struct port_name {
 	struct port_name *next; /* of the same name */
 };
 
+/* What in the text of files shows a port: a word that an address follows, or a command that makes a program of them. */
+struct port_text {
+	struct str name;
+	struct str programs; /* with commas; "?" for one that no table knows */
+	struct str files;    /* patterns with commas: see tables_file_fits() */
+};
+
 /* A group that every image of a family brings (templates/<family>/groups). */
 struct family_group {
 	struct str name;
@@ -95,6 +102,7 @@ struct tables {
 	struct map port_options, port_variables; /* struct port_name * */
 	VEC(uint32_t) client_ports;
 	VEC(struct str) port_code;
+	VEC(struct port_text) port_listens, port_sources;
 	VEC(struct str) port_labels; /* with at most one '*' each */
 };
 
@@ -121,6 +129,9 @@ bool tables_port_of_client(const struct tables *t, uint32_t port);
 
 /* Whether the text of a project's sources or settings says that it binds its ports itself. */
 bool tables_port_in_code(const struct tables *t, struct str text);
+
+/* Whether a file of that name is one of `patterns`, of which the first that fits counts: "!*_test.go,*.go". */
+bool tables_file_fits(struct str patterns, struct str name);
 
 /* Whether a label or variable of that name tells others which port the container binds. */
 bool tables_port_label(const struct tables *t, struct str name);

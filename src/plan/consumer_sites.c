@@ -1,6 +1,8 @@
 /* What compose files and Kubernetes manifests say of the ports that move. */
 #include "plan/consumer_sites.h"
 
+#include "model/address.h"
+
 static unsigned line_of(const struct consumer_walk *w, uint32_t node)
 {
 	struct str text = w->p->f->workspace->at[w->f->file].current;
@@ -60,7 +62,7 @@ static bool may_become(struct str value, uint32_t port)
 		return false;
 	if (fallback == STR_NONE || !str_ends(value, STR("}")))
 		return true;
-	return plan_port_at(str_sub(value, fallback + 1, value.n - 1), true, &number) == STR_NONE || number == port;
+	return address_port(str_sub(value, fallback + 1, value.n - 1), true, &number) == STR_NONE || number == port;
 }
 
 static bool tells_port(const struct consumer_walk *w, struct str name)
@@ -91,7 +93,7 @@ static void env_line(const struct consumer_walk *w, uint32_t node, uint32_t file
 		return;
 	}
 	while (str_split(&value, ';', &item)) {
-		size_t digits = plan_port_at(item, true, &port);
+		size_t digits = address_port(item, true, &port);
 		uint32_t from = at + (uint32_t)(item.p - line.p);
 		if (digits != STR_NONE && port == w->change->from)
 			plan_port_edit(w->p, w->change, file,
@@ -127,7 +129,7 @@ void consumer_variable(const struct consumer_walk *w, uint32_t node, struct str 
 		return;
 	}
 	while (str_split(&rest, ';', &item)) { /* "https://+:443;http://+:80" */
-		size_t digits = plan_port_at(item, true, &port), offset = at + (size_t)(item.p - value.p);
+		size_t digits = address_port(item, true, &port), offset = at + (size_t)(item.p - value.p);
 		if (digits != STR_NONE && port == w->change->from)
 			consumer_edit(w, node, offset + digits, offset + item.n, consumer_port(w));
 	}

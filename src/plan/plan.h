@@ -236,10 +236,6 @@ bool plan_port_remains(struct plan *p, struct port_change *change, uint32_t file
 /* Moves what compose files and Kubernetes manifests say of the ports (compose.c, manifests.c). */
 void plan_consumers(struct plan *p);
 
-/* The offset of a port at the end of "80", ":80", "0.0.0.0:80", "http://+:80", or STR_NONE. With `bare`, the number alone
-   counts. */
-size_t plan_port_at(struct str value, bool bare, uint32_t *port);
-
 /* The low port that words of a command tell; `words` are in file `file`. Only that of `change` counts, unless it is NULL. */
 void plan_port_words(struct plan *p, const struct start_word *words, size_t n, uint32_t file, struct port_change *change);
 

@@ -1,4 +1,5 @@
 /* Ports below 1024: every place that names one moves, or none. */
+#include "model/address.h"
 #include "plan/plan.h"
 
 enum { FIRST_UNPRIVILEGED = 1024, PORTS = 65536 };
@@ -6,28 +7,6 @@ enum { FIRST_UNPRIVILEGED = 1024, PORTS = 65536 };
 static struct str number(struct arena *a, uint32_t port)
 {
 	return arena_printf(a, "%u", port);
-}
-
-size_t plan_port_at(struct str value, bool bare, uint32_t *port)
-{
-	static const char *const hosts[] = {"", "0.0.0.0", "[::]", "*", "+", "127.0.0.1", "localhost", "::"};
-	size_t digits = value.n;
-	while (digits > 0 && ascii_digit(value.p[digits - 1]))
-		digits--;
-	if (digits == value.n || !str_to_u32(str_sub(value, digits, value.n), port))
-		return STR_NONE;
-	if (digits == 0)
-		return bare ? 0 : STR_NONE;
-	if (value.p[digits - 1] != ':')
-		return STR_NONE;
-	struct str host = str_sub(value, 0, digits - 1);
-	size_t scheme = str_find(host, STR("://"), 0);
-	if (scheme != STR_NONE)
-		host = str_sub(host, scheme + 3, host.n);
-	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
-		if (str_eq(host, str_of(hosts[i])))
-			return digits;
-	return STR_NONE;
 }
 
 static void set_bits(unsigned char *bits, uint32_t first, uint32_t last)
@@ -70,7 +49,7 @@ static void read_exposed(struct plan *p)
 	}
 	for (size_t i = 0; i < f->start.words.n; i++) {
 		uint32_t port;
-		if (plan_port_at(f->start.words.at[i].text, true, &port) != STR_NONE && port < PORTS)
+		if (address_port(f->start.words.at[i].text, true, &port) != STR_NONE && port < PORTS)
 			set_bits(p->exposed, port, port);
 	}
 }
@@ -190,7 +169,7 @@ static void word_site(const struct command_words *c, const struct start_word *wo
 		value = str_sub(value, fallback + 2, value.n - 1);
 		bare = true;
 	}
-	size_t at = plan_port_at(value, bare, &port);
+	size_t at = address_port(value, bare, &port);
 	if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED || (c->only && c->only->from != port))
 		return;
 	struct port_change *change = c->only ? c->only : plan_port_change(p, port, word->ins);
@@ -278,7 +257,7 @@ static void address_site(struct plan *p, struct str name, const struct variable 
 {
 	struct facts *f = p->f;
 	uint32_t port;
-	size_t at = plan_port_at(item, true, &port);
+	size_t at = address_port(item, true, &port);
 	if (at == STR_NONE || port == 0 || port >= FIRST_UNPRIVILEGED)
 		return;
 	size_t ins = document_instruction_at(f->doc, v->span.start);
@@ -326,7 +305,7 @@ bool plan_port_variable(struct plan *p, struct str name)
 	for (size_t i = 0; i < f->variables.n; i++) {
 		const struct variable *v = f->variables.at[i].variable;
 		uint32_t port;
-		if (!str_eq(f->variables.at[i].name, name) || !v->known || v->span.end == 0 || plan_port_at(v->value, true, &port) == STR_NONE)
+		if (!str_eq(f->variables.at[i].name, name) || !v->known || v->span.end == 0 || address_port(v->value, true, &port) == STR_NONE)
 			continue;
 		variable_site(p, name, v);
 		return true;
@@ -484,7 +463,7 @@ static struct span port_in_value(const struct facts *f, struct span value, uint3
 		value.end--;
 		text = str_sub(text, 1, text.n - 1);
 	}
-	size_t at = plan_port_at(text, true, &port);
+	size_t at = address_port(text, true, &port);
 	if (at == STR_NONE || port != from)
 		return (struct span){0, 0};
 	return (struct span){value.start + (uint32_t)at, value.end};

@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "base/table.h"
+#include "model/app_text.h"
 #include "model/tables.h"
 #include "support/fixture.h"
 #include "support/support.h"
@@ -208,6 +209,23 @@ static void test_what_lies_there(void **state)
 	assert_int_equal(tables_holds(&tables, STR("/")), HOLDS_NOTHING);
 }
 
+/* "go:r.Run(":80")": whether the line shows a port in a file of that ending. */
+static bool binds_low_port(struct str cell)
+{
+	struct bound_port bound;
+	size_t colon = str_find_char(cell, ':', 0);
+	struct str name = arena_printf(&arena, "shop.%.*s", STR_ARG(str_sub(cell, 0, colon)));
+	return app_text_port(&tables, name, str_sub(cell, colon + 1, cell.n), &bound);
+}
+
+static bool is_source(struct str command, struct str file)
+{
+	for (size_t i = 0; i < tables.port_sources.n; i++)
+		if (str_eq(tables.port_sources.at[i].name, command) && tables_file_fits(tables.port_sources.at[i].files, file))
+			return true;
+	return false;
+}
+
 static void test_ports(void **state)
 {
 	struct str text = text_of(NULL, "ports.tsv");
@@ -222,6 +240,10 @@ static void test_ports(void **state)
 			got = tables_port_label(&tables, c.cell[2]);
 		if (str_eq(c.cell[0], STR("code")))
 			got = tables_port_in_code(&tables, c.cell[2]);
+		if (str_eq(c.cell[0], STR("listen")))
+			got = binds_low_port(c.cell[2]);
+		if (str_eq(c.cell[0], STR("source")))
+			got = is_source(c.cell[1], c.cell[2]);
 		if (str_eq(c.cell[0], STR("client"))) {
 			uint32_t port = 0;
 			got = str_to_u32(c.cell[1], &port) && tables_port_of_client(&tables, port);
@@ -232,7 +254,8 @@ static void test_ports(void **state)
 			*map_put(&arena, &covered, arena_printf(&arena, "%.*s %.*s", STR_ARG(c.cell[0]), STR_ARG(c.cell[1]))) = &covered;
 	}
 	for (struct table_reader reader = table_read(text); table_next(&reader, &row);) {
-		assert_int_equal(row.cells, str_eq(row.cell[0], STR("client")) ? 2 : 3);
+		bool of_files = str_eq(row.cell[0], STR("listen")) || str_eq(row.cell[0], STR("source"));
+		assert_int_equal(row.cells, str_eq(row.cell[0], STR("client")) ? 2 : of_files ? 4 : 3);
 		if (!map_get(&covered, arena_printf(&arena, "%.*s %.*s", STR_ARG(row.cell[0]), STR_ARG(row.cell[1]))))
 			fail_msg("ports.tsv:%u (%.*s) has no case in ports.cases", row.line, STR_ARG(row.cell[1]));
 	}

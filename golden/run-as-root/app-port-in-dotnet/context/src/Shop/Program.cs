@@ -1,0 +1,3 @@
+var builder = WebApplication.CreateBuilder(args);
+builder.WebHost.UseUrls("http://*:80");
+builder.Build().Run();

@@ -1,0 +1,2 @@
+#* @get /
+function() "hello"

@@ -1,0 +1,5 @@
+package main
+
+func TestServe(t *testing.T) {
+	http.ListenAndServe(":80", nil)
+}
