@@ -207,11 +207,12 @@ static bool made_by_copy(const struct work *w, const struct workdir *workdir)
 			return false;
 	for (size_t i = 0; i < f->copies.n && f->copies.at[i].ins < workdir->ins; i++) {
 		const struct copy *copy = &f->copies.at[i];
-		if (copy->dest.n == 0 || !path_within(copy->dest, workdir->path))
+		bool below = plan_brings_directory(p, copy, workdir->path);
+		if (copy->dest.n == 0 || (!path_within(copy->dest, workdir->path) && !below))
 			continue;
 		bool chowned = !p->wishes->minimal && !copy->has_chown && !copy->archive && !copy->link &&
 			       !(p->owner.ins != INS_NONE && copy->ins < p->owner.ins) && !p->wishes->no_chown_copy;
-		return chowned && copies_directory(copy) && str_eq(copy->dest, workdir->path); /* the first one makes it */
+		return chowned && (below || (copies_directory(copy) && str_eq(copy->dest, workdir->path))); /* the first one makes it */
 	}
 	return false;
 }
@@ -251,7 +252,7 @@ static void hand_over_run_in(struct work *w, const struct workdir *workdir, bool
 	if (made_by_copy(w, workdir))
 		return;
 	bool elsewhere = facts_is_link(p->f, workdir->path); /* nobody knows what fills it */
-	uint32_t above = plan_last_copy_above(p, workdir), after = above != INS_NONE && above > workdir->ins ? above : workdir->ins;
+	uint32_t above = plan_last_copy_above(p, workdir, true), after = above != INS_NONE && above > workdir->ins ? above : workdir->ins;
 	bool recursive = elsewhere || above != INS_NONE || plan_written_above(p, workdir, true);
 	struct handover *h = hand(w, HAND_STEP, after + 1, workdir->path, recursive);
 	h->later = true;
@@ -260,9 +261,15 @@ static void hand_over_run_in(struct work *w, const struct workdir *workdir, bool
 
 static void hand_over_workdir(struct work *w)
 {
-	const struct workdir *workdir = facts_workdir(w->p->f);
+	const struct facts *f = w->p->f;
+	const struct workdir *workdir = facts_workdir(f);
 	if (plan_works_in_base(w->p))
 		hand_over_base_workdir(w, workdir->path);
+	for (size_t i = 0; i + 1 < f->workdirs.n; i++) { /* /app, and the app runs in /app/server */
+		const struct workdir *above = &f->workdirs.at[i];
+		if (above->path.n < workdir->path.n && path_within(workdir->path, above->path) && plan_is_tree(w->p, above->path))
+			hand_over_run_in(w, above, false);
+	}
 	hand_over_run_in(w, workdir, false);
 }
 
@@ -488,7 +495,7 @@ static void see_mount_point(struct work *w)
 	bool own = workdir->known && workdir->ins != INS_NONE && plan_in_tree(p, workdir->path);
 	for (size_t i = 0; own && i < p->f->volumes.n; i++)
 		own = !str_eq(p->f->volumes.at[i].path, workdir->path);
-	if (own && !paths_hold(&w->paths, workdir->path) && !plan_written_above(p, workdir, false) && plan_last_copy_above(p, workdir) == INS_NONE)
+	if (own && !paths_hold(&w->paths, workdir->path) && !plan_written_above(p, workdir, false) && plan_last_copy_above(p, workdir, false) == INS_NONE)
 		must_follow(p, arena_printf(p->f->arena, "a directory that is mounted at %.*s has to be one that %.*s may use",
 					    STR_ARG(workdir->path), STR_ARG(who(p))));
 	else if (p->f->start.files)

@@ -277,8 +277,12 @@ bool plan_shares(const struct plan *p, struct str path);
 /* Whether a step above `workdir` may have written into it. With `outside`, one whose directory is not handed over itself. */
 bool plan_written_above(const struct plan *p, const struct workdir *workdir, bool outside);
 
-/* The last COPY to a directory above `workdir` that brings what lies in it, an instruction, or INS_NONE. */
-uint32_t plan_last_copy_above(const struct plan *p, const struct workdir *workdir);
+/* The last COPY to a directory above `workdir` that brings what lies in it, an instruction, or INS_NONE. With `outside`, of those
+   whose directory is not handed over itself. */
+uint32_t plan_last_copy_above(const struct plan *p, const struct workdir *workdir, bool outside);
+
+/* Whether the build context shows that the COPY, which is to a directory above `path`, brings one there. */
+bool plan_brings_directory(const struct plan *p, const struct copy *copy, struct str path);
 
 /* Whether `path` lies in a directory of the app. */
 bool plan_in_tree(const struct plan *p, struct str path);

@@ -108,7 +108,50 @@ static void tree_of_directory(struct plan *p, struct str path)
 		add_tree(p, path);
 }
 
-/* An archive was unpacked above the working directory (/opt/shop, and the app runs in /opt/shop/bin): all of it is the app's. */
+/* The source of a COPY to a directory above `path` is one of the build context's: what it has for `path`, else PROVIDED_UNKNOWN. */
+static enum provided brought_below(const struct plan *p, const struct copy *copy, struct str path)
+{
+	struct arena *a = p->f->scratch;
+	if (copy->from_stage || copy->heredoc || copy->remote || copy->archive || str_find_char(copy->sources, '\n', 0) != STR_NONE ||
+	    path_is_pattern(copy->sources))
+		return PROVIDED_UNKNOWN;
+	struct str source = facts_context_source(p->f, copy->sources);
+	if (workspace_stat(p->f->workspace, source, NULL) != PROVIDED_DIRECTORY)
+		return PROVIDED_UNKNOWN;
+	return workspace_stat(p->f->workspace, path_join(a, source, str_sub(path, copy->dest.n + (copy->dest.n > 1), path.n)), NULL);
+}
+
+/* A COPY to a directory above `path`. */
+static bool is_above(const struct copy *copy, struct str path)
+{
+	return copy->dest.n && copy->dest.n < path.n && path_within(path, copy->dest);
+}
+
+bool plan_brings_directory(const struct plan *p, const struct copy *copy, struct str path)
+{
+	return is_above(copy, path) && brought_below(p, copy, path) == PROVIDED_DIRECTORY;
+}
+
+/* Whether a COPY to a directory above `path` brings what lies in that: COPY . /srv with the app in /srv/shop. Where the build
+   context does not tell, one that is not written as a directory is taken for a file in the root directory only. */
+static bool copied_from_above(const struct plan *p, const struct copy *copy, struct str path)
+{
+	struct str source = copy->sources, dest = copy->dest;
+	bool whole = str_eq(source, STR(".")) || str_ends(source, STR("/"));
+	if (!is_above(copy, path) || copy->has_chown || copy->heredoc || copy->remote)
+		return false;
+	if (copy->archive)
+		return true;
+	if (str_find_char(source, '\n', 0) != STR_NONE || path_is_pattern(source))
+		return false;
+	enum provided there = brought_below(p, copy, path);
+	if (there != PROVIDED_UNKNOWN)
+		return there == PROVIDED_DIRECTORY;
+	return whole || str_eq(path_last(source), STR("rootfs")) || (dest.n > 1 && str_find_char(path_last(source), '.', 0) == STR_NONE);
+}
+
+/* An archive was unpacked above the working directory (/opt/shop, and the app runs in /opt/shop/bin), or a COPY brought it together
+   with what lies beside it: all of that is the app's. */
 static void trees_above(struct plan *p, struct str path)
 {
 	const struct facts *f = p->f;
@@ -117,6 +160,12 @@ static void trees_above(struct plan *p, struct str path)
 		if (m->run != RUN_START && m->kind == MADE_FILLED && m->path.n < path.n && path_within(path, m->path) && plan_may_own(p, m->path) &&
 		    !str_eq(m->path, p->owner.home))
 			add_tree(p, m->path);
+	}
+	for (size_t i = 0; i < f->copies.n; i++) {
+		const struct copy *copy = &f->copies.at[i];
+		bool shared = plan_shares(p, copy->dest) && plan_brings_directory(p, copy, path);
+		if ((shared || plan_may_own(p, copy->dest)) && copied_from_above(p, copy, path))
+			add_tree(p, copy->dest);
 	}
 }
 
@@ -160,32 +209,10 @@ bool plan_written_above(const struct plan *p, const struct workdir *workdir, boo
 	return false;
 }
 
-/* Whether a COPY to a directory above the working directory brings what lies in that: COPY . /srv with the app in /srv/shop. Where
-   the build context does not tell, one that is not written as a directory is taken for a file in the root directory only. */
-static bool copied_from_above(const struct plan *p, const struct copy *copy, const struct workdir *workdir)
-{
-	struct arena *a = p->f->scratch;
-	struct str source = copy->sources, dest = copy->dest;
-	bool whole = str_eq(source, STR(".")) || str_ends(source, STR("/"));
-	if (dest.n == 0 || dest.n >= workdir->path.n || !path_within(workdir->path, dest) || copy->has_chown || copy->heredoc || copy->remote ||
-	    plan_in_tree(p, dest))
-		return false;
-	if (copy->archive)
-		return true;
-	if (str_find_char(source, '\n', 0) != STR_NONE || path_is_pattern(source))
-		return false;
-	struct str in_context = copy->from_stage ? STR("") : facts_context_source(p->f, source);
-	if (!copy->from_stage && workspace_stat(p->f->workspace, in_context, NULL) == PROVIDED_DIRECTORY) {
-		struct str below = str_sub(workdir->path, dest.n + (dest.n > 1), workdir->path.n);
-		return workspace_stat(p->f->workspace, path_join(a, in_context, below), NULL) == PROVIDED_DIRECTORY;
-	}
-	return whole || str_eq(path_last(source), STR("rootfs")) || (dest.n > 1 && str_find_char(path_last(source), '.', 0) == STR_NONE);
-}
-
-uint32_t plan_last_copy_above(const struct plan *p, const struct workdir *workdir)
+uint32_t plan_last_copy_above(const struct plan *p, const struct workdir *workdir, bool outside)
 {
 	for (size_t i = p->f->copies.n; i > 0; i--)
-		if (copied_from_above(p, &p->f->copies.at[i - 1], workdir))
+		if (!(outside && plan_in_tree(p, p->f->copies.at[i - 1].dest)) && copied_from_above(p, &p->f->copies.at[i - 1], workdir->path))
 			return p->f->copies.at[i - 1].ins;
 	return INS_NONE;
 }
