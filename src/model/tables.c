@@ -129,6 +129,18 @@ static bool read_ports(struct arena *a, struct tables *t, struct str text, struc
 	return true;
 }
 
+static bool read_writes(struct arena *a, struct tables *t, struct str text, struct str *why)
+{
+	struct table_reader reader = table_read(text);
+	struct table_row row;
+	while (table_next(&reader, &row)) {
+		if (row.cell[0].n < 2 || row.cell[0].p[0] != '-')
+			return fault(a, why, "writes.tsv", row.line, "an option begins with -");
+		*VEC_PUSH(a, t->write_options) = row.cell[0];
+	}
+	return true;
+}
+
 /* Lines of "name:gid" or "name:gid:since". */
 static void read_groups(struct arena *a, struct family_groups *groups, struct str text)
 {
@@ -173,7 +185,7 @@ bool tables_read(struct arena *a, struct tables *t, template_text text, void *ct
 	if (!locations_read(a, &t->locations, text(ctx, "locations.tsv"), &line, &reason))
 		return fault(a, why, "locations.tsv", line, arena_str(a, reason).p);
 	return read_places(a, t, text(ctx, "places.tsv"), why) && read_programs(a, t, text(ctx, "programs.tsv"), why) &&
-	       read_ports(a, t, text(ctx, "ports.tsv"), why);
+	       read_ports(a, t, text(ctx, "ports.tsv"), why) && read_writes(a, t, text(ctx, "writes.tsv"), why);
 }
 
 enum place tables_place(const struct tables *t, struct str path)
@@ -279,6 +291,29 @@ bool tables_port_label(const struct tables *t, struct str name)
 		if (fits(t->port_labels.at[i], name))
 			return true;
 	return false;
+}
+
+/* Where the value of an option stands in the word that begins with it, or 0. */
+static size_t behind_option(struct str option, struct str word)
+{
+	size_t star = str_find_char(option, '*', 0);
+	if (star == STR_NONE)
+		return str_starts(word, option) ? option.n : 0;
+	struct str last = str_sub(option, star + 1, option.n);
+	size_t at = str_starts(word, str_sub(option, 0, star)) ? str_find(word, last, star) : STR_NONE;
+	return at == STR_NONE ? 0 : at + last.n;
+}
+
+struct str tables_written_path(const struct tables *t, struct str word)
+{
+	for (size_t i = 0; i < t->write_options.n && word.n && word.p[0] == '-'; i++) {
+		size_t start = behind_option(t->write_options.at[i], word), end = start;
+		while (start && end < word.n && word.p[end] != ':' && word.p[end] != ',')
+			end++;
+		if (end > start && word.p[start] == '/')
+			return str_sub(word, start, end);
+	}
+	return STR("");
 }
 
 bool tables_file_fits(struct str patterns, struct str name)

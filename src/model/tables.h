@@ -104,6 +104,7 @@ struct tables {
 	VEC(struct str) port_code;
 	VEC(struct port_text) port_listens, port_sources;
 	VEC(struct str) port_labels; /* with at most one '*' each */
+	VEC(struct str) write_options; /* the same */
 };
 
 /* False, with `why` ("templates/places.tsv:3: unknown kind"), when a table is not right. */
@@ -132,6 +133,10 @@ bool tables_port_in_code(const struct tables *t, struct str text);
 
 /* Whether a file of that name is one of `patterns`, of which the first that fits counts: "!*_test.go,*.go". */
 bool tables_file_fits(struct str patterns, struct str name);
+
+/* The path that an option tells a program to write (templates/writes.tsv): "/var/log/gc.log" of "-Xloggc:/var/log/gc.log"; else
+   empty. */
+struct str tables_written_path(const struct tables *t, struct str word);
 
 /* Whether a label or variable of that name tells others which port the container binds. */
 bool tables_port_label(const struct tables *t, struct str name);

@@ -44,18 +44,36 @@ static struct str file_to_make(struct str word)
 	return STR("");
 }
 
+static bool may_write(const struct plan *p, const struct paths *paths, struct str file)
+{
+	struct str path = facts_follow(p->f, path_join(p->f->arena, STR("/"), file), true);
+	return path_within(path, STR("/dev")) || path_within(path, STR("/proc")) || paths_writable(p, paths, path);
+}
+
 /* Files that the start command tells a program to keep. */
 static void check_start_words(struct plan *p, const struct paths *paths)
 {
 	struct facts *f = p->f;
 	for (size_t i = 0; i < f->start.words.n; i++) {
-		struct str file = file_to_make(f->start.words.at[i].text);
+		struct str word = f->start.words.at[i].text, file = tables_written_path(f->tables, word);
 		if (file.n == 0)
-			continue;
-		struct str path = facts_follow(f, path_join(f->arena, STR("/"), file), true);
-		if (!path_within(path, STR("/dev")) && !path_within(path, STR("/proc")) && !paths_writable(p, paths, path))
+			file = file_to_make(word);
+		if (file.n && !may_write(p, paths, file))
 			plan_reason(p, UNROOT_UNSAFE, f->start.ins,
 				    arena_printf(f->arena, "it is started with %.*s, and root owns the directory", STR_ARG(file)));
+	}
+}
+
+/* Options in a variable that tell a program what to write: JAVA_TOOL_OPTIONS="-Xmx1g -Xloggc:/var/log/gc.log" */
+static void check_options(struct plan *p, const struct paths *paths, struct str name, struct str value)
+{
+	struct arena *a = p->f->arena;
+	struct str word;
+	while (str_word(&value, &word)) {
+		struct str file = tables_written_path(p->f->tables, word);
+		if (file.n && !may_write(p, paths, file))
+			plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+				    arena_printf(a, "%.*s has %.*s written, and root owns the directory", STR_ARG(name), STR_ARG(plan_short(file))));
 	}
 }
 
@@ -76,6 +94,8 @@ static void check_variables(struct plan *p, const struct paths *paths)
 	for (size_t i = 0; i < f->variables.n; i++) {
 		struct str name = f->variables.at[i].name;
 		const struct variable *v = f->variables.at[i].variable;
+		if (v->known && v->from_env && v->value.n > 1 && (v->value.p[0] == '-' || v->value.p[0] == ' '))
+			check_options(p, paths, name, v->value);
 		if (!v->known || !v->from_env || v->value.n < 2 || v->value.p[0] != '/' || !names_a_place_to_write(name) ||
 		    location_is_read(&f->tables->locations, name))
 			continue;

@@ -261,6 +261,26 @@ static void test_ports(void **state)
 	}
 }
 
+static void test_writes(void **state)
+{
+	struct str text = text_of(NULL, "writes.tsv");
+	struct cases c = cases_of(CASES "writes.cases");
+	struct map covered = {0};
+	struct table_row row;
+	(void)state;
+	while (next_case(&c)) {
+		struct str path = tables_written_path(&tables, c.cell[1]);
+		if (!str_eq(path, str_eq(c.cell[2], STR("-")) ? STR("") : c.cell[2]))
+			fail_msg("writes.cases:%u: %.*s", c.line, STR_ARG(path));
+		*map_put(&arena, &covered, c.cell[0]) = &covered;
+	}
+	for (struct table_reader reader = table_read(text); table_next(&reader, &row);) {
+		assert_int_equal(row.cells, 2);
+		if (!map_get(&covered, row.cell[0]))
+			fail_msg("writes.tsv:%u (%.*s) has no case in writes.cases", row.line, STR_ARG(row.cell[0]));
+	}
+}
+
 static void test_faults(void **state)
 {
 	static const struct {
@@ -270,6 +290,8 @@ static void test_faults(void **state)
 		{{{"programs.tsv", "program\tkind\na\tapp\nb\tgood\n"}}, "templates/programs.tsv:3: "},
 		{{{"places.tsv", "prefix\tkind\n/a\tapp\n/b\n"}}, "templates/places.tsv:3: "},
 		{{{"places.tsv", "prefix\tkind\na\tapp\n"}}, "templates/places.tsv:2: "},
+		{{{"writes.tsv", "option\tsource\n/var/log\tnowhere\n"}}, "templates/writes.tsv:2: "},
+		{{{"ports.tsv", "kind\tname\tprograms\tfiles\nlisten\tserve(\t*\n"}}, "templates/ports.tsv:2: "},
 		{{{"ports.tsv", "kind\tname\tprograms\n\n# x\nflag\t-p\t*\n"}}, "templates/ports.tsv:4: "},
 		{{{"ports.tsv", "kind\tname\tprograms\nlabel\ta*b*\t*\n"}}, "templates/ports.tsv:2: "},
 		{{{"places.tsv", "prefix\tkind\tholds\n/a\tapp\tothers\n/b\tapp\tgold\n"}}, "templates/places.tsv:3: "},
@@ -292,7 +314,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_programs), cmocka_unit_test(test_program_columns), cmocka_unit_test(test_places),
-		cmocka_unit_test(test_what_lies_there), cmocka_unit_test(test_ports),	 cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_what_lies_there), cmocka_unit_test(test_ports), cmocka_unit_test(test_writes),	 cmocka_unit_test(test_faults),
 	};
 	return cmocka_run_group_tests(tests, set_up, arena_tear_down);
 }
