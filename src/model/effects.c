@@ -225,7 +225,7 @@ void step_effect(struct step *s, const struct command_fact *fact, const struct s
 		else
 			effect_tree(s, &c, fact->paths);
 		if (str_eq(fact->paths, STR("node_modules")))
-			step_package_homes(s);
+			step_package_homes(s, words, n);
 		break;
 	case EFFECT_INTERPRETER: interpreter(s, &c); break;
 	case EFFECT_SHELL: shell(s, &c); break;

@@ -80,15 +80,21 @@ static void package_home(struct step *s, struct str package)
 	    step_is_mounted(s, path_join(s->f->scratch, s->home, location->below)))
 		return;
 	use.tool = arena_str(s->f->arena, package);
-	s->run->flags |= RUN_HOME;
+	if (location->started)
+		use.only_with = use.tool;
+	else
+		s->run->flags |= RUN_HOME;
 	*VEC_PUSH(s->f->arena, s->f->homes) = use;
 }
 
-void step_package_homes(struct step *s)
+void step_package_homes(struct step *s, const struct shell_word *words, uint32_t n)
 {
 	uint32_t file;
-	if (s->start || s->cwd.n == 0 || s->home.n == 0 || (s->how & UNWRAP_OTHER_USER) ||
-	    !facts_context_file(s->f, path_join(s->f->scratch, s->cwd, STR("package.json")), &file))
+	if (s->start || s->home.n == 0 || (s->how & UNWRAP_OTHER_USER))
+		return;
+	for (uint32_t i = 2; i < n; i++) /* npm install cypress@13 */
+		package_home(s, step_package_name(words[i].text));
+	if (s->cwd.n == 0 || !facts_context_file(s->f, path_join(s->f->scratch, s->cwd, STR("package.json")), &file))
 		return;
 	struct str text = s->f->workspace->at[file].current;
 	/* Text is searched, not understood: "name": "version" */

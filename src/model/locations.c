@@ -51,6 +51,7 @@ bool locations_read(struct arena *a, struct map *rows, struct str text, uint32_t
 		row.early = str_in_list(cells.cell[COLUMN_HOW], STR("early"));
 		row.make = str_in_list(cells.cell[COLUMN_HOW], STR("make"));
 		row.write = str_in_list(cells.cell[COLUMN_HOW], STR("write"));
+		row.started = str_in_list(cells.cell[COLUMN_HOW], STR("started"));
 		if (!command_when_valid(row.when) || !valid_variables(variables)) {
 			*why = STR("expected conditions as in commands.tsv, and variables with absolute directories");
 			return false;

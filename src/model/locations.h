@@ -13,6 +13,7 @@ struct tool_location {
 	bool early;		    /* packages fetch the same when they are installed */
 	bool make;		    /* the directory has to be there before */
 	bool write;		    /* it is written to at run time */
+	bool started;		    /* it matters only where the container starts the package */
 };
 
 /* Reads the table into `rows` (struct tool_location * by command); false and the line and reason on a fault. `text`

@@ -91,9 +91,9 @@ void step_home(struct step *s, const struct command_fact *fact, const struct she
 /* A command that others have made known is run: what it fetches is left in the home then. */
 void step_uses_homes(struct step *s, struct str command);
 
-/* The same as step_home() for the packages that the package.json of the working directory names, where it can be read:
-   some fetch something when they are installed. */
-void step_package_homes(struct step *s);
+/* The same as step_home() for packages that `words` (name first) install, by name or from the package.json of the working
+   directory, where that can be read: some fetch something when they are installed. */
+void step_package_homes(struct step *s, const struct shell_word *words, uint32_t n);
 
 /* Notes an account command in facts.account_steps; `words` is the command without sudo and the like. */
 void step_note_account(struct step *s, const struct account_command *command, const struct shell_word *words,

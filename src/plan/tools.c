@@ -1,12 +1,64 @@
 /* Tools that put things into root's home and look for them in the user's: a variable of theirs says where instead. */
 #include "base/buf.h"
+#include "base/path.h"
 #include "plan/plan.h"
 
-enum { MAX_TOOLS = 16, MAX_USES = 64 };
+enum { MAX_TOOLS = 16, MAX_USES = 64, MAX_SCRIPTS = 4 }; /* the last: that run each other */
+
+/* What a script of package.json runs; empty where there is none of the name. Text is searched: "name": "command" */
+static struct str package_script(struct str text, struct str name)
+{
+	for (size_t at = str_find(text, name, 1); at != STR_NONE && name.n; at = str_find(text, name, at + 1)) {
+		struct str rest = str_sub(text, at + name.n, text.n), key;
+		if (text.p[at - 1] != '"' || !str_starts(rest, STR("\"")))
+			continue;
+		rest = str_trim(str_sub(rest, 1, rest.n));
+		if (!str_starts(rest, STR(":")))
+			continue;
+		rest = str_trim(str_sub(rest, 1, rest.n));
+		if (str_starts(rest, STR("\"")) && str_split(&rest, '"', &key) && str_split(&rest, '"', &key))
+			return key;
+	}
+	return STR("");
+}
+
+/* Whether the script runs one of the tools, itself or by another script ("npm run e2e"). */
+static bool script_runs(struct str text, struct str script, struct str tools)
+{
+	for (int i = 0; i < MAX_SCRIPTS && script.n; i++) {
+		struct str rest = script, word, before = STR("");
+		script = STR("");
+		while (str_word(&rest, &word)) {
+			if (str_in_list(tools, word))
+				return true;
+			if (str_eq(before, STR("run")))
+				script = package_script(text, word);
+			before = word;
+		}
+	}
+	return false;
+}
+
+/* "npm run e2e", where package.json has it run one of the tools. */
+static bool runs_by_package(const struct plan *p, struct str tools)
+{
+	const struct facts *f = p->f;
+	const struct workdir *workdir = facts_workdir(f);
+	uint32_t file;
+	if (!f->start.tools || !workdir->known ||
+	    !facts_context_file(f, path_join(f->scratch, workdir->path, STR("package.json")), &file))
+		return false;
+	struct str text = f->workspace->at[file].current;
+	for (size_t i = 0; i < f->start.words.n && i < MAX_USES; i++)
+		if (script_runs(text, package_script(text, f->start.words.at[i].text), tools))
+			return true;
+	return false;
+}
 
 /* Whether the container starts one of the tools: "pnpm", or "dotnet run". */
 static bool is_started(const struct plan *p, struct str tools)
 {
+	struct str all = tools;
 	const struct start *start = &p->f->start;
 	struct str tool;
 	if (start->verdict != VERDICT_UNKNOWN && (start->program.n == 0 || start->scripts.n))
@@ -26,7 +78,7 @@ static bool is_started(const struct plan *p, struct str tools)
 		if (named && with)
 			return true;
 	}
-	return false;
+	return runs_by_package(p, all);
 }
 
 /* The file names the place that the tool uses without the variable: other steps or stages count on it. */
