@@ -38,6 +38,7 @@ static void configure(struct worker *w, unsigned generation)
 	w->configured = true;
 	configs_init(&w->configs, &w->lasting, w->options->settings, w->options->config, w->options->isolated,
 		     &w->errors);
+	configs_confine_each(&w->configs); /* opening a file is no trust in its repository */
 }
 
 static const struct prepared *prepare(struct worker *w, struct config *config)

@@ -69,6 +69,7 @@ static struct config *load(struct configs *c, const char *path, const char *insi
 	struct str text;
 	config->file = shown;
 	config->directory = directory;
+	config->inside = inside;
 	if (!read_text(c, path, inside, &text, &error)) {
 		break_config(c, config, shown, 0, error.message);
 		return config;
@@ -116,6 +117,17 @@ void configs_confine(struct configs *c, const char *directory)
 	free(real);
 }
 
+void configs_confine_each(struct configs *c)
+{
+	c->each_inside = true;
+}
+
+static const char *tree_of(struct configs *c, struct str directory)
+{
+	struct location location = location_of(c->arena, arena_str(c->arena, directory).p);
+	return arena_str(c->arena, location.repository.n ? location.repository : location.directory).p;
+}
+
 void configs_free(struct configs *c)
 {
 	for (size_t i = 0; i < c->all.n; i++)
@@ -131,7 +143,7 @@ struct config *config_in(struct configs *c, struct str directory)
 		return known;
 	directory = arena_str(c->arena, directory);
 	const char *path = location_join(c->arena, directory, STR(CONFIG_NAME)).p;
-	known = load(c, path, c->inside, directory, shorten(c, path));
+	known = load(c, path, c->each_inside ? tree_of(c, directory) : c->inside, directory, shorten(c, path));
 	*map_put(c->arena, &c->by_directory, directory) = known;
 	return known;
 }
@@ -236,7 +248,7 @@ static bool read_named_files(struct template_reader *t)
 {
 	struct config *config = t->config;
 	bool ours = config->settings.templates == t->configs->command_line->templates;
-	t->inside = t->configs->fixed ? NULL : t->configs->inside;
+	t->inside = config->inside;
 	if (config->settings.images && !add_template(t, config->settings.images, "images.tsv"))
 		return false;
 	buf_add(&t->images, str_of(config->settings.image_rows));

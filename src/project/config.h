@@ -12,6 +12,7 @@
 struct config {
 	const char *file;	  /* as it is shown; NULL: no configuration file */
 	struct str directory;	  /* absolute; its paths and exclusions are seen from here */
+	const char *inside;	  /* where it and what it names have to lie; NULL: anywhere */
 	struct text_list exclude; /* its own, without the command line's */
 	struct settings settings; /* with the command line on top */
 	bool broken;		  /* an error was reported; its files are left alone */
@@ -28,6 +29,7 @@ struct configs {
 	struct config *plain; /* without a file, or that of --config */
 	bool fixed;	      /* no file is looked for: --config or --isolated */
 	const char *inside;   /* see configs_confine(); NULL: anywhere */
+	bool each_inside;     /* see configs_confine_each() */
 	struct map by_directory;
 	VEC(struct config *) all;
 };
@@ -40,6 +42,9 @@ void configs_free(struct configs *c);
 /* For a tree that somebody else made: configurations that are found, and files that these name, are only read below
    this directory, wherever their paths and links lead. */
 void configs_confine(struct configs *c, const char *directory);
+
+/* The same for several trees: each configuration to the repository that it lies in, or to its own directory. */
+void configs_confine_each(struct configs *c);
 
 /* The configuration for what lies in a directory, looked for upward. Asks the file system once for each directory. */
 struct config *config_upward(struct configs *c, const struct location *location);

@@ -3,6 +3,8 @@
 import copy
 import json
 import os
+import shutil
+import tempfile
 import unittest
 
 from client import FULL, apply, position, span
@@ -464,6 +466,38 @@ class Configuration(Session):
         self.put(".unroot.yaml", "")
         self.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
         self.assertIn("run-as-root", self.codes(uri))
+
+    def test_it_does_not_lead_out_of_its_repository(self):
+        outside = tempfile.mkdtemp(dir=os.path.dirname(self.folder))
+        self.addCleanup(shutil.rmtree, outside)
+        for name, text in (("images.tsv", "secret text\n"), ("config.yaml", "secret: text\n")):
+            with open(os.path.join(outside, name), "w") as file:
+                file.write(text)
+        inner = "inner/.unroot.yaml"
+        os.makedirs(os.path.join(self.folder, "inner/own"))
+        os.symlink(f"{outside}/images.tsv", os.path.join(self.folder, "inner/own/images.tsv"))
+        uri = self.put("inner/Dockerfile", SAFE)
+        self.begin()
+        self.client.open(uri, SAFE)
+        for text in (f"templates: {outside}\n", f"images: ../../{os.path.basename(outside)}/images.tsv\n", "templates: own\n", None):
+            if text:
+                self.put(inner, text)
+            else:
+                os.remove(os.path.join(self.folder, inner))
+                os.symlink(f"{outside}/config.yaml", os.path.join(self.folder, inner))
+            self.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
+            (only,) = self.diagnostics(uri)
+            self.assertIn("leads out of the repository", only["message"], text)
+            self.assertNotIn("secret", only["message"])
+        os.remove(os.path.join(self.folder, inner))
+        self.put(inner, "images: ../images.tsv\n")
+        self.put("images.tsv", "")
+        self.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
+        self.assertIn("run-as-root", self.codes(uri))
+        os.rmdir(os.path.join(self.folder, ".git"))  # its own directory is all that there is then
+        self.client.notify("workspace/didChangeWatchedFiles", {"changes": []})
+        (only,) = self.diagnostics(uri)
+        self.assertIn("leads out of the repository", only["message"])
 
     def test_the_command_line_counts(self):
         uri = self.put("Dockerfile", SAFE)
