@@ -13,7 +13,7 @@ static const struct {
 static const struct {
 	const char *name;
 	enum holding holding;
-} holding_names[] = {{"", HOLDS_NOTHING}, {"base", HOLDS_BASE}, {"others", HOLDS_OTHERS}};
+} holding_names[] = {{"", HOLDS_NOTHING}, {"base", HOLDS_BASE}, {"others", HOLDS_OTHERS}, {"packages", HOLDS_PACKAGES}};
 
 struct place_row {
 	enum place kind;
@@ -47,7 +47,7 @@ static bool read_places(struct arena *a, struct tables *t, struct str text, stru
 			k++;
 		if (i == n || k == m || row.cell[0].n == 0 || row.cell[0].p[0] != '/')
 			return fault(a, why, "places.tsv", row.line,
-				     "expected an absolute path, a known kind, and base, others or nothing");
+				     "expected an absolute path, a known kind, and base, others, packages or nothing");
 		struct place_row *place = ARENA_NEW(a, struct place_row);
 		*place = (struct place_row){place_names[i].kind, holding_names[k].holding};
 		*map_put(a, &t->places, row.cell[0]) = place;

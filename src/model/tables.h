@@ -24,7 +24,8 @@ enum place {
 enum holding {
 	HOLDS_NOTHING, /* or nobody knows */
 	HOLDS_BASE,    /* base images bring something there */
-	HOLDS_OTHERS   /* others share it: handed over only where the app runs in it */
+	HOLDS_OTHERS,  /* others share it: handed over only where the app runs in it */
+	HOLDS_PACKAGES /* packages of the distribution make it: web servers' */
 };
 
 /* Nobody but root writes there, and it is never handed over. */

@@ -75,7 +75,8 @@ static bool base_may_hold(const struct work *w)
 {
 	const struct facts *f = w->f;
 	enum place place = tables_place(f->tables, w->path);
-	if (!f->image || (place != PLACE_APP && place != PLACE_USERS) || tables_holds(f->tables, w->path))
+	enum holding holding = tables_holds(f->tables, w->path);
+	if (!f->image || (place != PLACE_APP && place != PLACE_USERS) || holding == HOLDS_BASE || holding == HOLDS_OTHERS)
 		return true;
 	struct image_ref ref = image_ref_of(f->tables->registries, f->image_name);
 	bool nothing_in = f->image->traits & TRAIT_NOTHING_IN;

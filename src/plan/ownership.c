@@ -181,11 +181,21 @@ static bool copies_directory(const struct copy *copy)
 	return said || (!path_is_pattern(copy->sources) && !copy->dest_slash && !copy->heredoc && !copy->remote);
 }
 
-/* Whether the directory may be there from the base: /opt and its like, where the base works, an account's home. */
+static bool installs_packages(const struct facts *f)
+{
+	for (size_t i = 0; i < f->runs.n; i++)
+		if (f->runs.at[i].flags & RUN_INSTALLS)
+			return true;
+	return false;
+}
+
+/* Whether the directory may be there from the base or from a package: /opt and its like, where the base works, an account's home. */
 static bool base_may_bring(const struct facts *f, struct str path)
 {
 	const struct workdir *base = &f->workdirs.at[0];
-	bool brings = tables_holds(f->tables, path) != HOLDS_NOTHING || (base->ins == INS_NONE && path_within(base->path, path));
+	enum holding holding = tables_holds(f->tables, path);
+	bool brings = holding == HOLDS_PACKAGES ? installs_packages(f) : holding != HOLDS_NOTHING;
+	brings = brings || (base->ins == INS_NONE && path_within(base->path, path));
 	for (uint32_t i = 0; f->image && i < f->image->naccounts && !brings; i++)
 		brings = path_within(f->image->accounts[i].home, path);
 	return brings;
@@ -324,13 +334,16 @@ static void hand_over_left(struct work *w)
 	}
 }
 
-/* A COPY into /opt leaves /opt itself as it is. */
+/* A COPY into /opt leaves /opt itself as it is, and so with what the base or a package made. */
 static void hand_over_shared(struct work *w, const struct copy *copy)
 {
 	struct plan *p = w->p;
-	if (plan_shares(p, copy->dest) && plan_is_tree(p, copy->dest) && !str_eq(copy->dest, facts_workdir(p->f)->path) &&
-	    !paths_settled(&w->paths, copy->dest, paths_moment(p->f, copy->ins)))
-		hand(w, HAND_STEP, copy->ins + 1, copy->dest, false)->later = true;
+	struct str path = copy->dest;
+	if (!plan_is_tree(p, path) || str_eq(path, facts_workdir(p->f)->path) || str_eq(path, p->owner.home))
+		return;
+	bool there = plan_shares(p, path) || (path.n > 1 && base_may_bring(p->f, path) && !image_lets_all_write(p->f->image, path));
+	if (there && !paths_settled(&w->paths, path, paths_moment(p->f, copy->ins)))
+		hand(w, HAND_STEP, copy->ins + 1, path, false)->later = true;
 }
 
 static void must_follow(struct plan *p, struct str text)

@@ -67,12 +67,24 @@ static bool is_shared(const struct plan *p, struct str dest, struct str word)
 	return plan_shares(p, dest) && str_eq(path_last(directory), STR("bin")) && str_eq(path_parent(directory), dest);
 }
 
+/* php -t /srv/shop: an interpreter that is given a directory runs what a COPY brought there. */
+static bool is_run(const struct plan *p, const struct copy *copy, struct str word)
+{
+	const struct facts *f = p->f;
+	if (!str_eq(word, copy->dest) || tables_program(f->tables, f->start.program).kind != PROGRAM_INTERPRETER || !plan_may_own(p, word))
+		return false;
+	return str_eq(copy->sources, STR(".")) || str_ends(copy->sources, STR("/")) ||
+	       (!copy->from_stage && workspace_stat(f->workspace, facts_context_source(f, copy->sources), NULL) == PROVIDED_DIRECTORY);
+}
+
 /* A file that the start command names: the directory that a COPY or an archive made is the app's. */
 static void tree_of_word(struct plan *p, struct str word)
 {
 	struct facts *f = p->f;
 	for (size_t i = 0; i < f->copies.n; i++) {
 		struct str dest = f->copies.at[i].dest;
+		if (is_run(p, &f->copies.at[i], word))
+			add_tree(p, dest);
 		if (dest.n > 1 && path_within(word, dest) && !str_eq(word, dest) && (plan_may_own(p, dest) || is_shared(p, dest, word)))
 			add_tree(p, dest);
 	}
