@@ -29,7 +29,7 @@ static void check_start_directories(struct plan *p, const struct paths *paths)
 /* The path in "/run/shop.pid", "--pid=/run/shop.pid", "unix:/run/shop.sock", where it is that of a file a program makes; or empty. */
 static struct str file_to_make(struct str word)
 {
-	static const char *const endings[] = {".pid", ".log", ".lock"};
+	static const char *const endings[] = {".pid", ".log", ".lock", ".db", ".sqlite", ".sqlite3"};
 	for (size_t i = 0; i < word.n; i++) {
 		struct str path = str_sub(word, i, word.n);
 		if (path.p[0] != '/' || (i > 0 && word.p[i - 1] != '=' && word.p[i - 1] != ':'))
@@ -77,16 +77,6 @@ static void check_options(struct plan *p, const struct paths *paths, struct str 
 	}
 }
 
-static bool names_a_place_to_write(struct str name)
-{
-	static const char *const parts[] = {"CACHE", "LOG", "UPLOAD", "DATA", "STORAGE", "SPOOL", "PID", "TMP", "TEMP",
-					    "WORK",  "MEDIA", "OUTPUT", "WRITE", "SQLITE", "STATE"};
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		if (str_find(name, str_of(parts[i]), 0) != STR_NONE)
-			return true;
-	return false;
-}
-
 /* A directory that a variable names and nobody makes: the app would have to make it itself. */
 static void check_variables(struct plan *p, const struct paths *paths)
 {
@@ -96,7 +86,7 @@ static void check_variables(struct plan *p, const struct paths *paths)
 		const struct variable *v = f->variables.at[i].variable;
 		if (v->known && v->from_env && v->value.n > 1 && (v->value.p[0] == '-' || v->value.p[0] == ' '))
 			check_options(p, paths, name, v->value);
-		if (!v->known || !v->from_env || v->value.n < 2 || v->value.p[0] != '/' || !names_a_place_to_write(name) ||
+		if (!v->known || !v->from_env || v->value.n < 2 || v->value.p[0] != '/' || !plan_names_a_place_to_write(name) ||
 		    location_is_read(&f->tables->locations, name))
 			continue;
 		struct str path = facts_follow(f, path_join(f->arena, STR("/"), v->value), true);

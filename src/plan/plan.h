@@ -252,6 +252,13 @@ struct str plan_base_writes(const struct plan *p);
 
 /* Finds the directories of the app. */
 void plan_trees(struct plan *p);
+void plan_add_tree(struct plan *p, struct str path);
+
+/* The part of it for directories that the file makes and fills, and says to be written (src/plan/said.c). */
+void plan_said_trees(struct plan *p);
+
+/* Whether the name of a variable or an option looks like that of a place to write. */
+bool plan_names_a_place_to_write(struct str name);
 
 /* The last step that minds who owns the tree it runs in (git, npm up to 8), or INS_NONE. */
 uint32_t plan_last_minding(const struct plan *p);

@@ -12,7 +12,7 @@ bool plan_works_in_base(const struct plan *p)
 	       !image_lets_all_write(f->image, workdir->path);
 }
 
-static void add_tree(struct plan *p, struct str path)
+void plan_add_tree(struct plan *p, struct str path)
 {
 	for (size_t i = 0; i < p->trees.n; i++)
 		if (str_eq(p->trees.at[i], path))
@@ -84,15 +84,15 @@ static void tree_of_word(struct plan *p, struct str word)
 	for (size_t i = 0; i < f->copies.n; i++) {
 		struct str dest = f->copies.at[i].dest;
 		if (is_run(p, &f->copies.at[i], word))
-			add_tree(p, dest);
+			plan_add_tree(p, dest);
 		if (dest.n > 1 && path_within(word, dest) && !str_eq(word, dest) && (plan_may_own(p, dest) || is_shared(p, dest, word)))
-			add_tree(p, dest);
+			plan_add_tree(p, dest);
 	}
 	for (size_t i = 0; i < f->made.n; i++) {
 		const struct made *m = &f->made.at[i];
 		if (m->run != RUN_START && m->kind == MADE_FILLED && path_within(word, m->path) && !str_eq(word, m->path) &&
 		    plan_may_own(p, m->path))
-			add_tree(p, m->path);
+			plan_add_tree(p, m->path);
 	}
 }
 
@@ -117,7 +117,7 @@ static void tree_of_directory(struct plan *p, struct str path)
 	for (size_t i = 0; i < f->made.n && !brought; i++)
 		brought = f->made.at[i].run != RUN_START && f->made.at[i].kind < MADE_OWNER && path_within(f->made.at[i].path, path);
 	if (brought)
-		add_tree(p, path);
+		plan_add_tree(p, path);
 }
 
 /* The source of a COPY to a directory above `path` is one of the build context's: what it has for `path`, else PROVIDED_UNKNOWN. */
@@ -171,13 +171,13 @@ static void trees_above(struct plan *p, struct str path)
 		const struct made *m = &f->made.at[i];
 		if (m->run != RUN_START && m->kind == MADE_FILLED && m->path.n < path.n && path_within(path, m->path) && plan_may_own(p, m->path) &&
 		    !str_eq(m->path, p->owner.home))
-			add_tree(p, m->path);
+			plan_add_tree(p, m->path);
 	}
 	for (size_t i = 0; i < f->copies.n; i++) {
 		const struct copy *copy = &f->copies.at[i];
 		bool shared = plan_shares(p, copy->dest) && plan_brings_directory(p, copy, path);
 		if ((shared || plan_may_own(p, copy->dest)) && copied_from_above(p, copy, path))
-			add_tree(p, copy->dest);
+			plan_add_tree(p, copy->dest);
 	}
 }
 
@@ -187,9 +187,9 @@ void plan_trees(struct plan *p)
 	const struct workdir *workdir = facts_workdir(f);
 	struct str writes = plan_base_writes(p), directory;
 	while (writes.n && str_split(&writes, ',', &directory))
-		add_tree(p, directory);
+		plan_add_tree(p, directory);
 	if (workdir->known && (workdir->ins != INS_NONE || plan_works_in_base(p)) && may_run_in(p, workdir->path)) {
-		add_tree(p, workdir->path);
+		plan_add_tree(p, workdir->path);
 		trees_above(p, workdir->path);
 	} else if (workdir->known && workdir->ins != INS_NONE && workdir->path.n > 1 && facts_place(f, workdir->path) == PLACE_SYSTEM) {
 		plan_reason(p, UNROOT_UNSAFE, workdir->ins,
@@ -199,7 +199,7 @@ void plan_trees(struct plan *p)
 	}
 	for (size_t i = 0; i < f->copies.n && p->owner.home.n > 1; i++)
 		if (f->copies.at[i].dest.n && path_within(f->copies.at[i].dest, p->owner.home) && p->moves.n)
-			add_tree(p, p->owner.home);
+			plan_add_tree(p, p->owner.home);
 	for (size_t i = 0; i < f->start.words.n && i < MAX_WORDS; i++) {
 		struct str text = f->start.words.at[i].text;
 		if (text.n && text.p[0] == '/')
@@ -207,6 +207,7 @@ void plan_trees(struct plan *p)
 	}
 	for (size_t i = 0; i < f->start.directories.n && i < MAX_DIRECTORIES; i++)
 		tree_of_directory(p, f->start.directories.at[i]);
+	plan_said_trees(p);
 }
 
 bool plan_written_above(const struct plan *p, const struct workdir *workdir, bool outside)
