@@ -114,7 +114,7 @@ static void hand_over_unsure(struct work *w, const struct made *m)
 		hand_after_run(w, run, workdir->path, true, true);
 	else if (in_tree || (directory && (place == PLACE_STATE || plan_may_own(p, m->path)) && !paths_hold(&w->paths, m->path)))
 		plan_reason(p, UNROOT_UNSAFE, run->ins,
-			    arena_printf(f->arena, "%.*s is made under a condition only, so it cannot be handed over", STR_ARG(plan_short(m->path))));
+			    arena_printf(f->arena, "%.*s is made or kept under a condition only, so it cannot be handed over", STR_ARG(plan_short(m->path))));
 }
 
 /* One path that a step made. */
@@ -134,7 +134,8 @@ static void hand_over_made(struct work *w, const struct made *m)
 		hand_trees_after_minding(w);
 		return;
 	}
-	if (m->unsure && m->kind < MADE_OWNER) {
+	bool unsure = m->unsure || paths_doubted(&w->paths, m->path, (uint32_t)(m - f->made.at) + 1);
+	if (unsure && m->kind < MADE_OWNER) {
 		hand_over_unsure(w, m);
 		return;
 	}

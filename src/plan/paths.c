@@ -5,6 +5,7 @@
 /* What the file does with a path: index in facts.made of the last time + 1. */
 struct path_events {
 	uint32_t owned, owned_below, removed;
+	uint32_t doubted; /* it may be removed */
 	uint32_t holds; /* something is put below it: the first time */
 	bool made;
 	bool written; /* a file with content of a step's */
@@ -60,7 +61,12 @@ static void read_made(struct paths *paths, struct arena *a, const struct made *m
 			mark_owned(paths, a, m, end);
 		break;
 	case MADE_DIRECTORY: events_of(paths, a, m->path)->made |= !m->unsure; break;
-	case MADE_REMOVED: events_of(paths, a, m->path)->removed = end; break;
+	case MADE_REMOVED:
+		if (m->unsure)
+			events_of(paths, a, m->path)->doubted = end;
+		else
+			events_of(paths, a, m->path)->removed = end;
+		break;
 	case MADE_FILLED: mark_holding(paths, a, m->path, end); break;
 	case MADE_CONTENT: events_of(paths, a, m->path)->written = true; /* fall through */
 	case MADE_FILE: mark_holding(paths, a, path_parent(m->path), end); break;
@@ -85,6 +91,16 @@ bool paths_settled(const struct paths *paths, struct str path, uint32_t from)
 	for (struct str dir = path; dir.n > 1; dir = path_parent(dir), whole = false) {
 		const struct path_events *e = map_get(&paths->events, dir);
 		if (e && (e->removed > from || e->owned_below > from || (whole && e->owned > from)))
+			return true;
+	}
+	return false;
+}
+
+bool paths_doubted(const struct paths *paths, struct str path, uint32_t from)
+{
+	for (struct str dir = path; dir.n > 1; dir = path_parent(dir)) {
+		const struct path_events *e = map_get(&paths->events, dir);
+		if (e && e->doubted > from)
 			return true;
 	}
 	return false;

@@ -14,6 +14,9 @@ void paths_read(struct paths *paths, struct arena *a, const struct facts *f);
 /* Whether the file hands the path over itself, or takes it away again, from index `from` of facts.made on. */
 bool paths_settled(const struct paths *paths, struct str path, uint32_t from);
 
+/* Whether the file takes the path away again under a condition, from index `from` of facts.made on. */
+bool paths_doubted(const struct paths *paths, struct str path, uint32_t from);
+
 /* The index in facts.made where what the steps from instruction `ins` on do begins. */
 uint32_t paths_moment(const struct facts *f, uint32_t ins);
 
