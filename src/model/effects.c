@@ -176,6 +176,20 @@ static void change_directory(struct step *s, const struct command *c)
 		*VEC_PUSH(s->f->arena, s->start->directories) = arena_str(s->f->arena, s->cwd);
 }
 
+/* cargo install --path crates/shop */
+static void note_installed(struct step *s, const struct command *c)
+{
+	struct facts *f = s->f;
+	bool first = !f->installs_itself;
+	f->installs_itself = true;
+	f->manifest = STR("");
+	for (uint32_t i = 1; i + 1 < c->n && first && str_eq(c->name, STR("cargo")); i++) {
+		struct str path = str_eq(c->words[i].text, STR("--path")) ? step_path(s, &c->words[i + 1]) : STR("");
+		if (path.n)
+			f->manifest = path_join(f->arena, path, STR("Cargo.toml"));
+	}
+}
+
 void step_effect(struct step *s, const struct command_fact *fact, const struct shell_word *words, uint32_t n,
 		 uint32_t at)
 {
@@ -203,7 +217,8 @@ void step_effect(struct step *s, const struct command_fact *fact, const struct s
 	case EFFECT_SOURCE: source(s, &c); return;
 	case EFFECT_SERVICE: step_needs_root(s, c.name); break;
 	case EFFECT_ROOT:
-		s->f->installs_itself |= !s->start && str_eq(fact->paths, STR("itself"));
+		if (!s->start && str_eq(fact->paths, STR("itself")))
+			note_installed(s, &c);
 		if (str_eq(fact->paths, STR("rights")))
 			effect_set_rights(s, &c);
 		root_command(s, &c);

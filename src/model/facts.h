@@ -262,6 +262,7 @@ struct facts {
 	struct map own;	      /* those of them that a step makes where otherwise all is the system's */
 	struct map built;     /* files that compilers are told to write, wherever that is */
 	bool installs_itself; /* a step installs the app's own programs where programs are */
+	struct str manifest;  /* the Cargo.toml in the image that names them; empty: nothing does, or several do */
 	struct map links;     /* symbolic links that steps make outside the system's directories: private to links.c */
 	VEC(struct copy) copies;
 	VEC(struct home_use) homes;

@@ -160,6 +160,33 @@ static bool built_over(const struct facts *f, const struct copy *copy, struct st
 	return false;
 }
 
+/* Whether the line of Cargo.toml is name = "shop". */
+static bool names_program(struct str line, struct str name)
+{
+	size_t equals = str_find_char(line, '=', 0);
+	struct str value = equals == STR_NONE ? STR("") : str_trim(str_sub(line, equals + 1, line.n));
+	return value.n > name.n + 1 && str_eq(str_trim(str_sub(line, 0, equals)), STR("name")) && value.p[0] == '"' &&
+	       value.p[name.n + 1] == '"' && str_eq(str_sub(value, 1, name.n + 1), name);
+}
+
+/* Whether it may be one of the programs that a step installs: where their Cargo.toml can be seen, that names them, or they have a
+   file of their own in src/bin. */
+static bool may_be_installed(const struct facts *f, struct str name)
+{
+	uint32_t file;
+	struct str text, line;
+	if (!f->installs_itself || looks_like_script(name))
+		return false;
+	if (f->manifest.n == 0 || !facts_context_file(f, f->manifest, &file))
+		return true;
+	for (text = f->workspace->at[file].current; str_split(&text, '\n', &line);)
+		if (names_program(line, name))
+			return true;
+	struct str bin = path_join(f->arena, path_parent(f->workspace->at[file].path), STR("src/bin"));
+	return workspace_stat(f->workspace, path_join(f->arena, bin, name), NULL) == PROVIDED_DIRECTORY ||
+	       workspace_stat(f->workspace, arena_printf(f->arena, "%.*s/%.*s.rs", STR_ARG(bin), STR_ARG(name)), NULL) == PROVIDED_FILE;
+}
+
 void start_resolve(struct step *s, struct str word)
 {
 	const struct facts *f = s->f;
@@ -209,7 +236,7 @@ void start_resolve(struct step *s, struct str word)
 	}
 	if (has_dir && made_here(s, facts_follow(f, path_join(f->scratch, s->cwd, word), true)))
 		return;
-	if (!has_dir && f->installs_itself && !looks_like_script(word))
+	if (!has_dir && may_be_installed(f, word))
 		return;
 	start_judge(s, VERDICT_UNKNOWN, arena_printf(f->arena, "whether %.*s needs root is not known", STR_ARG(word)));
 }
