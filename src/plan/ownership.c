@@ -247,6 +247,19 @@ static uint32_t above_user(const struct plan *p)
 	return p->user_before != INS_NONE ? p->user_before : p->user_after + 1;
 }
 
+/* The container starts ./shop where it works, and nothing puts that there but what fills a directory of the app above. */
+static bool came_with_program(const struct work *w, const struct workdir *workdir)
+{
+	const struct facts *f = w->p->f;
+	if (f->start.words.n == 0 || !str_starts(f->start.words.at[0].text, STR("./")) || !str_eq(workdir->path, facts_workdir(f)->path) ||
+	    !plan_in_tree(w->p, path_parent(workdir->path)) || paths_hold(&w->paths, workdir->path))
+		return false;
+	for (size_t i = 0; i < f->runs.n; i++) /* a step may build it */
+		if (f->runs.at[i].ins > workdir->ins && (f->runs.at[i].flags & (RUN_TREE | RUN_OPAQUE | RUN_UNREADABLE)))
+			return false;
+	return true;
+}
+
 /* Where the app runs. A directory that is made anew by WORKDIR or COPY belongs to root under some builder. */
 static void hand_over_run_in(struct work *w, const struct workdir *workdir, bool make)
 {
@@ -260,7 +273,7 @@ static void hand_over_run_in(struct work *w, const struct workdir *workdir, bool
 		hand_trees_after_minding(w);
 		return;
 	}
-	if (made_by_copy(w, workdir))
+	if (made_by_copy(w, workdir) || came_with_program(w, workdir))
 		return;
 	bool elsewhere = facts_is_link(p->f, workdir->path); /* nobody knows what fills it */
 	uint32_t above = plan_last_copy_above(p, workdir, true), after = above != INS_NONE && above > workdir->ins ? above : workdir->ins;
