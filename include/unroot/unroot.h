@@ -89,10 +89,10 @@ typedef struct unroot_yaml_node {
 } unroot_yaml_node;
 
 /* How the engine asks for other files (build context, compose files, …). Paths are relative to the
-   Dockerfile's directory with '/' and may begin with "../". `stat` gives 0 for "cannot be known", 1 for
-   "does not exist", 2 for a file (and its permission bits), 3 for a directory. `read` gives the same and, for a
-   file, its bytes, which stay valid until `done` is called with them. What comes behind `context` may be NULL: then
-   nothing is known of directories, or of who uses the image. */
+   Dockerfile's directory with '/' and may begin with "../"; "." is that directory itself, and no other part of one is "."
+   or "..". `stat` gives 0 for "cannot be known", 1 for "does not exist", 2 for a file (and its permission bits), 3 for a
+   directory. `read` gives the same and, for a file, its bytes, which stay valid until `done` is called with them. What
+   comes behind `context` may be NULL: then nothing is known of directories, or of who uses the image. */
 typedef struct unroot_provider {
 	void *ctx;
 	int (*stat)(void *ctx, const char *path, unsigned *mode);

@@ -195,24 +195,24 @@ static bool climbs(struct str path)
 /* Opens what the engine calls `path`, seen from the Dockerfile's directory. */
 static int open_asked(struct provider_files *p, const char *path, int flags, bool *outside)
 {
-	struct str tidy = path_join(&p->scratch, STR(""), str_of(path));
-	bool below = !climbs(tidy) && tidy.p[0] != '/';
+	struct str asked = str_of(path);
+	bool below = !climbs(asked) && *path != '/';
 	*outside = false;
 	errno = ENOENT;
-	if (below && !may_be_there(p, tidy))
+	if (below && !may_be_there(p, asked))
 		return -1;
 	if (below || !p->listing.entries)
 		open_directory(p);
 	if (p->opened < 0 && (below || !p->listing.entries))
 		return -1;
 	if (below) {
-		int fd = open_beneath(&p->scratch, p->opened, tidy, flags);
+		int fd = open_beneath(&p->scratch, p->opened, asked, flags);
 		/* A link out of the Dockerfile's directory may still be inside the repository. */
 		if (fd >= 0 || !leads_out(errno))
 			return fd;
 	}
 	find_location(p);
-	struct str full = path_join(&p->scratch, p->location.directory, tidy);
+	struct str full = path_join(&p->scratch, p->location.directory, asked);
 	*outside = !path_within(full, p->location.directory);
 	errno = EXDEV;
 	return open_somewhere(p, full, flags, outside);
