@@ -2,7 +2,11 @@
 #include "base/path.h"
 #include "plan/consumer_sites.h"
 
-enum { MOST_NAMES = 32, MOST_SERVICES = 256 };
+enum { MOST_NAMES = 32, MOST_SERVICES = 256, FIRST_UNPRIVILEGED = 1024 };
+
+static const char *const port_keys[] = {"ports", "expose"};
+static const char what_is_unbound[] =
+	"it leads to a port below 1024, and what binds that does not stand in the Dockerfile";
 
 /* The container's part of "[[IP:]HOST:]CONTAINER[/PROTOCOL]", as offsets of the text. False where it is not TCP. */
 static bool container_part(struct str text, size_t *from, size_t *to)
@@ -114,27 +118,79 @@ static void own_service(struct consumer_walk *w, const struct service *s)
 	consumer_command(w, yaml_get(y, s->node, STR("entrypoint")), true);
 }
 
+/* An entry of ports or expose, and the one port of the container that it names; false where it is another kind of
+ * entry. */
+static bool entry_port(struct yaml *y, uint32_t item, bool *tcp, uint32_t *port)
+{
+	size_t from = 0, to;
+	struct str text = yaml_scalar(y, item);
+	if (!text.p)
+		text = yaml_scalar(y, yaml_get(y, item, STR("target")));
+	if (!text.p)
+		return false;
+	*tcp = container_part(text, &from, &to);
+	return str_to_u32(str_sub(text, from, to), port);
+}
+
 /* A service that may be the image's, or not: only if it names the port does that matter. */
 static void doubtful_service(struct consumer_walk *w, const struct service *s)
 {
 	struct yaml *y = &w->f->yaml;
-	static const char *const keys[] = {"ports", "expose"};
-	for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
-		struct yaml_list items = yaml_items(w->p->f->arena, y, yaml_get(y, s->node, str_of(keys[k])));
+	for (size_t k = 0; k < sizeof port_keys / sizeof *port_keys; k++) {
+		struct yaml_list items = yaml_items(w->p->f->arena, y, yaml_get(y, s->node, str_of(port_keys[k])));
 		for (size_t i = 0; i < items.n; i++) {
-			size_t from = 0, to;
 			uint32_t port;
-			struct str text = yaml_scalar(y, items.at[i]);
-			if (!text.p)
-				text = yaml_scalar(y, yaml_get(y, items.at[i], STR("target")));
-			if (!text.p || !container_part(text, &from, &to) ||
-			    !str_to_u32(str_sub(text, from, to), &port) || port != w->change->from)
+			bool tcp;
+			if (!entry_port(y, items.at[i], &tcp, &port) || !tcp || port != w->change->from)
 				continue;
 			w->who = arena_printf(w->p->f->arena, "service %.*s", STR_ARG(plan_short(s->name)));
 			consumer_doubt(w, yaml_resolve(y, items.at[i]),
 				       "it names the port, and whether it runs this image is not known");
 			return;
 		}
+	}
+}
+
+/* Labels that tell a reverse proxy which port the container binds. */
+static void unbound_labels(const struct consumer_walk *w, uint32_t list)
+{
+	struct yaml *y = &w->f->yaml;
+	struct yaml_list items = yaml_items(w->p->f->arena, y, list);
+	for (size_t i = 0; i < items.n; i++) {
+		struct str name, value;
+		uint32_t at, port;
+		if (consumers_pair(y, items.at[i], &name, &value, &at) && tables_port_label(w->p->f->tables, name) &&
+		    str_to_u32(value, &port) && port && port < FIRST_UNPRIVILEGED)
+			consumer_doubt(w, yaml_resolve(y, items.at[i]), what_is_unbound);
+	}
+}
+
+static void unbound_service(struct consumer_walk *w, const struct service *s)
+{
+	struct yaml *y = &w->f->yaml;
+	struct arena *a = w->p->f->arena;
+	w->who = arena_printf(a, "service %.*s", STR_ARG(plan_short(s->name)));
+	for (size_t k = 0; k < sizeof port_keys / sizeof *port_keys; k++) {
+		struct yaml_list items = yaml_items(a, y, yaml_get(y, s->node, str_of(port_keys[k])));
+		for (size_t i = 0; i < items.n; i++) {
+			uint32_t port;
+			bool tcp;
+			if (entry_port(y, items.at[i], &tcp, &port) && port && port < FIRST_UNPRIVILEGED)
+				consumer_doubt(w, yaml_resolve(y, items.at[i]), what_is_unbound);
+		}
+	}
+	unbound_labels(w, yaml_get(y, s->node, STR("labels")));
+	unbound_labels(w, yaml_get(y, yaml_get(y, s->node, STR("deploy")), STR("labels")));
+}
+
+void plan_unbound_ports(struct plan *p)
+{
+	struct consumers *c = consumers_of(p->f->workspace, p->f->arena);
+	for (size_t i = 0; i < c->services.n; i++) {
+		const struct service *s = &c->services.at[i];
+		struct consumer_walk w = {.p = p, .consumers = c, .f = &c->files.at[s->file]};
+		if (s->whose == SERVICE_OURS && plan_has_stage(p, s->target))
+			unbound_service(&w, s);
 	}
 }
 

@@ -59,21 +59,21 @@ static bool is_file(const struct plan *p, const struct consumer_file *f, const s
 	return workspace_stat(p->f->workspace, path_join(a, path_parent(f->path), m->source), NULL) == PROVIDED_FILE;
 }
 
+/* An entry of volumes; gives whether the container may write there. */
+static bool read_mount(struct yaml *y, uint32_t item, const struct service *s, struct mount *m)
+{
+	struct str text = yaml_scalar(y, item);
+	*m = (struct mount){.service = s->name};
+	return text.p ? short_mount(text, m) : long_mount(y, yaml_resolve(y, item), m);
+}
+
 static void read_mounts(struct plan *p, struct consumer_file *f, const struct service *s, struct mounts *mounts)
 {
 	struct arena *a = p->f->arena;
 	struct yaml_list items = yaml_items(a, &f->yaml, yaml_get(&f->yaml, s->node, STR("volumes")));
 	for (size_t i = 0; i < items.n; i++) {
-		struct mount m = {.service = s->name};
-		struct str text = yaml_scalar(&f->yaml, items.at[i]);
-		bool writes =
-			text.p ? short_mount(text, &m) : long_mount(&f->yaml, yaml_resolve(&f->yaml, items.at[i]), &m);
-		if (str_find(m.target, STR("docker.sock"), 0) != STR_NONE)
-			plan_reason(p, UNROOT_UNSAFE, INS_NONE,
-				    arena_printf(a,
-						 "%.*s: service %.*s is given Docker's socket, which root and a group "
-						 "of the host's may use",
-						 STR_ARG(f->path), STR_ARG(plan_short(s->name))));
+		struct mount m;
+		bool writes = read_mount(&f->yaml, items.at[i], s, &m);
 		if (!writes || m.target.n == 0 || m.target.p[0] != '/' || str_find_char(m.target, '$', 0) != STR_NONE ||
 		    (m.bind && is_file(p, f, &m)))
 			continue;
@@ -108,11 +108,12 @@ static void run_as(struct plan *p, struct consumer_file *f, const struct service
 	struct str user = yaml_scalar(y, yaml_get(y, s->node, STR("user")));
 	if (!user.n)
 		return;
-	plan_follow(p, is_root(user)
-			       ? arena_printf(a, "%.*s: \"user: %.*s\" of service %.*s has to go, or it stays root",
-					      STR_ARG(f->path), STR_ARG(plan_short(user)), STR_ARG(plan_short(s->name)))
-			       : arena_printf(a, "%.*s: service %.*s runs as %.*s, whatever USER says",
-					      STR_ARG(f->path), STR_ARG(plan_short(s->name)), STR_ARG(plan_short(user))));
+	plan_follow(p,
+		    is_root(user)
+			    ? arena_printf(a, "%.*s: \"user: %.*s\" of service %.*s has to go, or it stays root",
+					   STR_ARG(f->path), STR_ARG(plan_short(user)), STR_ARG(plan_short(s->name)))
+			    : arena_printf(a, "%.*s: service %.*s runs as %.*s, whatever USER says", STR_ARG(f->path),
+					   STR_ARG(plan_short(s->name)), STR_ARG(plan_short(user))));
 }
 
 /* Capabilities are root's: another user does not get them (facts: "Added capabilities do not help"). */
@@ -130,6 +131,28 @@ static void rights(struct plan *p, struct consumer_file *f, const struct service
 	}
 }
 
+/* What is of use to root alone where it is mounted, to be written or only read. */
+static void check_mounts(struct plan *p, struct consumer_file *f, const struct service *s)
+{
+	struct arena *a = p->f->arena;
+	struct yaml_list items = yaml_items(a, &f->yaml, yaml_get(&f->yaml, s->node, STR("volumes")));
+	for (size_t i = 0; i < items.n; i++) {
+		struct mount m;
+		read_mount(&f->yaml, items.at[i], s, &m);
+		if (str_find(m.target, STR("docker.sock"), 0) != STR_NONE)
+			plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+				    arena_printf(a,
+						 "%.*s: service %.*s is given Docker's socket, which root and a group "
+						 "of the host's may use",
+						 STR_ARG(f->path), STR_ARG(plan_short(s->name))));
+		else if (m.target.n && path_within(path_join(a, STR("/"), m.target), STR("/root")))
+			plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+				    arena_printf(a, "%.*s: service %.*s mounts %.*s, where another user does not look",
+						 STR_ARG(f->path), STR_ARG(plan_short(s->name)),
+						 STR_ARG(plan_short(m.target))));
+	}
+}
+
 void plan_run_time(struct plan *p)
 {
 	struct consumers *c = consumers_of(p->f->workspace, p->f->arena);
@@ -139,5 +162,6 @@ void plan_run_time(struct plan *p)
 			continue;
 		run_as(p, &c->files.at[s->file], s);
 		rights(p, &c->files.at[s->file], s);
+		check_mounts(p, &c->files.at[s->file], s);
 	}
 }

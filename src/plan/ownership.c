@@ -436,8 +436,9 @@ static void hand_over_volumes(struct work *w)
 					    STR_ARG(buf_str(&paths)), STR_ARG(who(p))));
 }
 
-/* What a compose file mounts was root's to write, too. A new volume of Docker's takes the owner of the directory in the image. */
-static void hand_over_mounts(struct work *w)
+/* What a compose file mounts was root's to write, too. A new volume of Docker's takes the owner of the directory in the image,
+   where no step can run if that is `bare`. */
+static void hand_over_mounts(struct work *w, bool bare)
 {
 	struct plan *p = w->p;
 	struct arena *a = p->f->arena;
@@ -446,7 +447,7 @@ static void hand_over_mounts(struct work *w)
 	for (size_t i = 0; i < mounts.n; i++) {
 		const struct mount *m = &mounts.at[i];
 		enum place place = facts_place(p->f, m->target);
-		if (place == PLACE_TEMP || place == PLACE_SYSTEM || place == PLACE_BUILD || map_get(&seen, m->target))
+		if (place == PLACE_TEMP || place == PLACE_SYSTEM || place == PLACE_HOME || place == PLACE_BUILD || map_get(&seen, m->target))
 			continue;
 		*map_put(a, &seen, m->target) = p;
 		if (m->bind) {
@@ -454,7 +455,11 @@ static void hand_over_mounts(struct work *w)
 						    STR_ARG(who(p)), STR_ARG(plan_short(m->source))));
 			continue;
 		}
-		if (place != PLACE_HOME && !paths_owned(&w->paths, m->target) && !map_get(&w->paths.handed, m->target))
+		bool handed = paths_owned(&w->paths, m->target) || map_get(&w->paths.handed, m->target);
+		if (bare && !handed)
+			plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+				    arena_printf(a, "nothing in the image can hand over what is mounted at %.*s", STR_ARG(plan_short(m->target))));
+		else if (!handed)
 			hand(w, HAND_STEP, above_user(p), m->target, false)->make = true;
 		must_follow(p, arena_printf(a,
 					    "for a volume that exists already at %.*s: docker compose run --rm --user root --entrypoint chown %.*s "
@@ -585,13 +590,15 @@ void plan_ownership(struct plan *p)
 			if (f->made.at[i].run != RUN_START)
 				hand_over_made(&w, &f->made.at[i]);
 		hand_over_volumes(&w);
-		hand_over_mounts(&w);
+		hand_over_mounts(&w, false);
 		hand_over_tools(&w);
 		hand_over_base(&w);
 	}
 	if (f->family != FAMILY_SCRATCH && !p->wishes->no_chown_copy)
 		for (uint32_t i = 0; p->trees.n && i < f->copies.n; i++)
 			own_copy(&w, i, bare);
+	if (bare)
+		hand_over_mounts(&w, true);
 	if (bare && f->volumes.n)
 		plan_reason(p, UNROOT_UNSAFE, f->volumes.at[0].ins, STR("nothing in the image can hand the VOLUME over"));
 	if (bare && workdir->ins != INS_NONE && plan_in_tree(p, workdir->path) && may_be_written_to(&w, workdir))

@@ -236,6 +236,9 @@ bool plan_port_remains(struct plan *p, struct port_change *change, uint32_t file
 /* Moves what compose files and Kubernetes manifests say of the ports (compose.c, manifests.c). */
 void plan_consumers(struct plan *p);
 
+/* Where no low port is known, and compose files say that the container binds one: it stands in the program. */
+void plan_unbound_ports(struct plan *p);
+
 /* The low port that words of a command tell; `words` are in file `file`. Only that of `change` counts, unless it is NULL. */
 void plan_port_words(struct plan *p, const struct start_word *words, size_t n, uint32_t file, struct port_change *change);
 

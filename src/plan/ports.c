@@ -529,8 +529,11 @@ void plan_ports(struct plan *p)
 	drop_done(p);
 	new_exposes(p);
 	image_ports(p);
-	if (p->ports.n + p->stuck.n == 0)
+	if (p->ports.n + p->stuck.n == 0) {
+		if (!p->recipe && !plan_port_told(p))
+			plan_unbound_ports(p);
 		return;
+	}
 	if (p->wishes->keep_ports || p->wishes->no_ports) {
 		p->ports.n = p->stuck.n = 0;
 		plan_reason(p, UNROOT_INTERFACE, INS_NONE,
