@@ -86,14 +86,14 @@ static const struct file_account *app_of_file(const struct facts *f, bool *doubt
 	return count == 1 || most > 0 ? best : NULL;
 }
 
-/* `handed`: only one that the directory where the app runs is handed to. */
-static bool file_account(struct plan *p, bool handed)
+/* `evidence`: how much has to speak for it, at least (evidence_for). */
+static bool file_account(struct plan *p, uint32_t evidence)
 {
 	struct facts *f = p->f;
 	bool doubtful;
 	const struct file_account *u = app_of_file(f, &doubtful);
 	struct owner *o = &p->owner;
-	if (!u || (handed && evidence_for(f, u) < 2))
+	if (!u || evidence_for(f, u) < evidence)
 		return false;
 	if (doubtful)
 		plan_reason(p, UNROOT_UNSAFE, u->ins, STR("which of the file's accounts is the app's cannot be told"));
@@ -354,13 +354,13 @@ void plan_owner(struct plan *p)
 	bool asked = p->wishes->user.n > 0;
 	if (p->recipe) {
 		plan_recipe_owner(p);
-	} else if (!asked && (earlier_user(p) || file_account(p, true) || handed_account(p) || image_account(p))) {
+	} else if (!asked && (earlier_user(p) || file_account(p, 2) || handed_account(p) || file_account(p, 1) || image_account(p))) {
 		/* found */
 	} else if (!asked && own->kind == USER_OTHER && own->text.n) {
 		/* the image's default user is the one to go back to after USER root */
 		p->owner = (struct owner){.kind = OWNER_IMAGE, .ins = INS_NONE, .user = own->text, .chown = own->text,
 					  .why = STR("the image's own user")};
-	} else if (asked || !(file_account(p, false) || account_at_home(p))) {
+	} else if (asked || !(file_account(p, 0) || account_at_home(p))) {
 		if (can_make_accounts(p->f))
 			new_account(p);
 		else
