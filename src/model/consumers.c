@@ -250,6 +250,22 @@ static struct str agreed_context(const struct consumers *c)
 	return context;
 }
 
+/* Compose files beside one of ours, or that name our image. */
+static void read_others(struct consumers *c, struct workspace *w, struct arena *a)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < c->others.n; i++) {
+		uint32_t file;
+		struct str path = c->others.at[i];
+		bool beside = map_get(&c->ours, path_parent(path_join(a, c->here, path))) != NULL;
+		if (workspace_read(w, path, &file) == PROVIDED_FILE && (beside || names_image(c, w->at[file].current)))
+			read_file(c, w, a, path);
+		else
+			c->others.at[kept++] = path;
+	}
+	c->others.n = kept;
+}
+
 static void read_all(struct consumers *c, struct workspace *w, struct arena *a)
 {
 	struct str_list paths = {0};
@@ -259,7 +275,6 @@ static void read_all(struct consumers *c, struct workspace *w, struct arena *a)
 		return;
 	}
 	struct str here = c->here = path_join(a, STR("/"), directory);
-	struct str_list others = {0};
 	c->known = true;
 	c->dockerfile = path_join(a, here, path_last(w->at[0].path));
 	for (size_t i = 0; i < paths.n; i++) {
@@ -268,31 +283,38 @@ static void read_all(struct consumers *c, struct workspace *w, struct arena *a)
 		else if (may_build(w, a, paths.at[i], here))
 			read_file(c, w, a, paths.at[i]);
 		else
-			*VEC_PUSH(a, others) = paths.at[i];
+			*VEC_PUSH(a, c->others) = paths.at[i];
 	}
-	for (size_t i = 0; i < others.n; i++) {
-		uint32_t file;
-		bool beside = map_get(&c->ours, path_parent(path_join(a, here, others.at[i]))) != NULL;
-		if (workspace_read(w, others.at[i], &file) == PROVIDED_FILE &&
-		    (beside || names_image(c, w->at[file].current)))
-			read_file(c, w, a, others.at[i]);
-	}
+	read_others(c, w, a);
 	judge_services(c, a);
 	c->context = agreed_context(c);
 }
 
-void consumers_read_manifests(struct consumers *c, struct workspace *w, struct arena *a, struct str text)
+/* Reads those of the paths whose files hold `text`; the rest is kept. */
+static void read_holding(struct consumers *c, struct workspace *w, struct arena *a, struct str_list *paths,
+			 struct str text)
 {
 	size_t kept = 0;
-	for (size_t i = 0; i < c->manifests.n; i++) {
+	for (size_t i = 0; i < paths->n; i++) {
 		uint32_t file;
-		if (workspace_read(w, c->manifests.at[i], &file) == PROVIDED_FILE &&
+		struct str path = paths->at[i];
+		if (workspace_read(w, path, &file) == PROVIDED_FILE &&
 		    str_find(w->at[file].current, text, 0) != STR_NONE)
-			read_file(c, w, a, c->manifests.at[i]);
+			read_file(c, w, a, path);
 		else
-			c->manifests.at[kept++] = c->manifests.at[i];
+			paths->at[kept++] = path;
 	}
-	c->manifests.n = kept;
+	paths->n = kept;
+}
+
+void consumers_read_manifests(struct consumers *c, struct workspace *w, struct arena *a, struct str text)
+{
+	read_holding(c, w, a, &c->manifests, text);
+}
+
+void consumers_read_others(struct consumers *c, struct workspace *w, struct arena *a, struct str text)
+{
+	read_holding(c, w, a, &c->others, text);
 }
 
 struct consumers *consumers_of(struct workspace *w, struct arena *a)

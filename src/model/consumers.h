@@ -44,6 +44,7 @@ struct consumers {
 	VEC(struct str) images; /* names of the image that compose files give it */
 	/* Private to consumers.c. */
 	struct str_list manifests; /* paths that were not read so far */
+	struct str_list others;	   /* the same of compose files: they cannot mean the Dockerfile by its path */
 	struct str here;	   /* the Dockerfile's directory, absolute from the repository's top */
 	struct map by_file;	   /* struct service * that can be extended, by file and name: the last of a name */
 	struct map ours;	   /* "directory" and "directory\nname" of services that are */
@@ -54,6 +55,9 @@ struct consumers *consumers_of(struct workspace *w, struct arena *a);
 
 /* Adds the manifests that hold `text` somewhere to the files. */
 void consumers_read_manifests(struct consumers *c, struct workspace *w, struct arena *a, struct str text);
+
+/* The same for compose files that neither build the Dockerfile nor name its image: an image may go by another name. */
+void consumers_read_others(struct consumers *c, struct workspace *w, struct arena *a, struct str text);
 
 /* As stages_read(), with the build arguments that all of them agree on for those that are not given. */
 void stages_read_built(struct arena *a, struct arena *scratch, const struct document *d, struct workspace *w,

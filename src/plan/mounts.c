@@ -82,13 +82,45 @@ static void read_mounts(struct plan *p, struct consumer_file *f, const struct se
 	}
 }
 
-struct mounts plan_mounts(struct plan *p)
+/* The program that is started, where it is one of the project's own. */
+static struct str own_program(const struct plan *p)
+{
+	struct str program = p->f->start.program;
+	return tables_program(p->f->tables, program).kind == PROGRAM_UNKNOWN ? program : STR("");
+}
+
+/* Whether the service goes by the name of that program, while nothing says where its image comes from: shop with
+   acme/shop, or another Dockerfile of the directory. */
+static bool goes_by_name(const struct plan *p, const struct consumers *c, const struct service *s)
+{
+	struct str program = own_program(p);
+	if (program.n == 0 || !str_eq(s->image.n ? path_last(s->image) : s->name, program))
+		return false;
+	return s->builds ? str_eq(path_parent(s->dockerfile), path_parent(c->dockerfile))
+			 : s->image.n && !image_find(p->f->tables->images, s->image);
+}
+
+static bool runs_it(const struct plan *p, const struct consumers *c, const struct service *s)
+{
+	return s->whose == SERVICE_OURS ? plan_has_stage(p, s->target) : goes_by_name(p, c, s);
+}
+
+static struct consumers *consumers_by_name(struct plan *p)
 {
 	struct consumers *c = consumers_of(p->f->workspace, p->f->arena);
+	struct str program = own_program(p);
+	if (program.n)
+		consumers_read_others(c, p->f->workspace, p->f->arena, program);
+	return c;
+}
+
+struct mounts plan_mounts(struct plan *p)
+{
+	struct consumers *c = consumers_by_name(p);
 	struct mounts mounts = {0};
 	for (size_t i = 0; i < c->services.n; i++) {
 		const struct service *s = &c->services.at[i];
-		if (s->whose == SERVICE_OURS && plan_has_stage(p, s->target))
+		if (runs_it(p, c, s) && (s->whose == SERVICE_OURS || !s->builds))
 			read_mounts(p, &c->files.at[s->file], s, &mounts);
 	}
 	return mounts;
@@ -155,10 +187,10 @@ static void check_mounts(struct plan *p, struct consumer_file *f, const struct s
 
 void plan_run_time(struct plan *p)
 {
-	struct consumers *c = consumers_of(p->f->workspace, p->f->arena);
+	struct consumers *c = consumers_by_name(p);
 	for (size_t i = 0; i < c->services.n; i++) {
 		const struct service *s = &c->services.at[i];
-		if (s->whose != SERVICE_OURS || !plan_has_stage(p, s->target))
+		if (!runs_it(p, c, s))
 			continue;
 		run_as(p, &c->files.at[s->file], s);
 		rights(p, &c->files.at[s->file], s);
