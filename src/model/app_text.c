@@ -205,23 +205,29 @@ static struct str module_of_object(struct str word)
 	return object ? module : STR("");
 }
 
+/* A word of the start command, or of a script's, and the one before it. */
+static void add_word(struct app_text *t, struct str word, struct str before)
+{
+	const struct workdir *workdir = facts_workdir(t->f);
+	struct str module = module_of_object(word);
+	if (word.n == 0 || t->n >= MAX_STARTED || (!workdir->known && word.p[0] != '/'))
+		return;
+	if (is_program_text(word))
+		add_file(t, path_join(t->f->arena, workdir->path, word));
+	else if (module.n)
+		add_module(t, workdir->path, module);
+	else if (str_eq(before, STR("-m")) && module_at(word, 0).n == word.n)
+		add_module(t, workdir->path, word);
+}
+
 /* What the start command names. */
 static void add_started(struct app_text *t)
 {
-	struct facts *f = t->f;
-	const struct workdir *workdir = facts_workdir(f);
-	for (size_t i = 0; i < f->start.words.n && t->n < MAX_STARTED; i++) {
-		struct str word = f->start.words.at[i].text, module = module_of_object(word);
-		if (!workdir->known && (word.n == 0 || word.p[0] != '/'))
-			continue;
-		if (is_program_text(word))
-			add_file(t, path_join(f->arena, workdir->path, word));
-		else if (module.n)
-			add_module(t, workdir->path, module);
-		else if (i > 0 && str_eq(f->start.words.at[i - 1].text, STR("-m")) && module_at(word, 0).n == word.n &&
-			 word.n)
-			add_module(t, workdir->path, word);
-	}
+	const struct start *start = &t->f->start;
+	for (size_t i = 0; i < start->words.n; i++)
+		add_word(t, start->words.at[i].text, i > 0 ? start->words.at[i - 1].text : STR(""));
+	for (size_t i = 0; i < start->in_scripts.n; i++)
+		add_word(t, start->in_scripts.at[i], i > 0 ? start->in_scripts.at[i - 1] : STR(""));
 }
 
 /* ENV PORT takes the place of a default in the text. */

@@ -207,6 +207,7 @@ struct start {
 	struct str program;    /* the first program that is no wrapper */
 	VEC(struct start_word) words;
 	VEC(struct str) scripts; /* context paths of scripts that were read */
+	VEC(struct str) in_scripts; /* words of known programs that those start, the first ones */
 	VEC(struct str) directories; /* that it changes to */
 	struct bound_port bound;
 	VEC(struct named_path) named;

@@ -3,7 +3,7 @@
 #include "base/path.h"
 #include "model/step.h"
 
-enum { MAX_SCRIPTS = 64 }; /* that are read, one as often as it is started */
+enum { MAX_SCRIPTS = 64 /* that are read, one as often as it is started */, MAX_IN_SCRIPTS = 64 };
 
 void start_judge(struct step *s, enum verdict verdict, struct str why)
 {
@@ -339,6 +339,15 @@ static uint32_t module_of(const struct shell_word *words, uint32_t n)
 	return i + 1 < n && str_eq(words[i].text, STR("-m")) ? i + 1 : n;
 }
 
+/* The words of a script's command are read like those of the start command. */
+static void note_words(struct step *s, const struct shell_word *words, uint32_t n)
+{
+	for (uint32_t i = 0; i < n && s->start->scripts.n && s->start->in_scripts.n < MAX_IN_SCRIPTS; i++) {
+		struct str value = step_value(s, &words[i]);
+		*VEC_PUSH(s->f->arena, s->start->in_scripts) = value.p ? arena_str(s->f->arena, value) : STR("");
+	}
+}
+
 /* What the table of programs says; false when it does not know the program. */
 static bool start_known(struct step *s, const struct program *program, struct str word, const struct shell_word *words,
 			uint32_t n)
@@ -361,6 +370,7 @@ static bool start_known(struct step *s, const struct program *program, struct st
 	default:
 		break;
 	}
+	note_words(s, words, n);
 	if (s->start->program.n == 0)
 		s->start->program = arena_str(a, command_name(word));
 	if ((program->kind == PROGRAM_APP || program->kind == PROGRAM_DATA) &&

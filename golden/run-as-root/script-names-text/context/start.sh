@@ -1,0 +1,3 @@
+#!/bin/sh
+python -c "print(1)"
+exec gunicorn -b :5000 shop:app
