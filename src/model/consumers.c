@@ -1,5 +1,6 @@
 #include "model/consumers.h"
 
+#include "base/buf.h"
 #include "base/path.h"
 
 enum { EXTENDS_DEPTH = 4, MOST_IMAGES = 16, MOST_ARGS = 256 };
@@ -68,8 +69,78 @@ static bool is_remote(struct str context)
 	return str_find(context, STR("://"), 0) != STR_NONE || str_starts(context, STR("git@"));
 }
 
+/* The file .env beside a compose file, which Compose reads by itself: the values that hold no variables of their own.
+ */
+static void read_env(struct workspace *w, struct arena *a, struct consumer_file *f)
+{
+	uint32_t file;
+	f->env_read = true;
+	if (workspace_read(w, path_join(a, path_parent(f->path), STR(".env")), &file) != PROVIDED_FILE)
+		return;
+	struct str rest = w->at[file].current, line;
+	while (str_split(&rest, '\n', &line)) {
+		size_t equals = str_find_char(line, '=', 0);
+		if (equals == STR_NONE || line.p[0] == '#')
+			continue;
+		struct str value = str_trim(str_sub(line, equals + 1, line.n)), *kept = ARENA_NEW(a, struct str);
+		if (value.n > 1 && strchr("\"'", value.p[0]) && value.p[value.n - 1] == value.p[0])
+			value = str_sub(value, 1, value.n - 1);
+		*kept = value;
+		*map_put(a, &f->env, str_trim(str_sub(line, 0, equals))) = is_variable(value) ? NULL : kept;
+	}
+}
+
+static bool is_name_char(char c)
+{
+	return ascii_alpha(c) || ascii_digit(c) || c == '_';
+}
+
+/* "${NAME}", "${NAME:-default}", "$NAME" at `at`, which moves behind it. */
+static bool variable_value(const struct consumer_file *f, struct str text, size_t *at, struct str *value)
+{
+	bool braces = *at + 1 < text.n && text.p[*at + 1] == '{';
+	size_t start = *at + 1 + braces, end = start;
+	while (end < text.n && is_name_char(text.p[end]))
+		end++;
+	size_t close = braces ? str_find_char(text, '}', end) : end;
+	if (end == start || close == STR_NONE)
+		return false;
+	const struct str *given = map_get(&f->env, str_sub(text, start, end));
+	struct str otherwise = str_sub(text, end, close);
+	bool colon = str_starts(otherwise, STR(":"));
+	struct str behind = colon ? str_sub(otherwise, 1, otherwise.n) : otherwise;
+	*at = close + braces;
+	if (str_starts(behind, STR("-")) && (!given || (colon && given->n == 0))) {
+		*value = str_sub(behind, 1, behind.n);
+		return !is_variable(*value);
+	}
+	*value = given ? *given : STR("");
+	return given && (otherwise.n == 0 || str_starts(behind, STR("-")) || str_starts(behind, STR("?")));
+}
+
+/* The text with Compose's variables in place; as it is where one has no value that is known. */
+static struct str with_variables(struct workspace *w, struct arena *a, struct consumer_file *f, struct str text)
+{
+	struct buf out = buf_new(a);
+	struct str value;
+	if (!text.p || !is_variable(text))
+		return text;
+	if (!f->env_read)
+		read_env(w, a, f);
+	for (size_t at = 0; at < text.n;) {
+		if (text.p[at] != '$') {
+			buf_char(&out, text.p[at++]);
+		} else if (variable_value(f, text, &at, &value)) {
+			buf_add(&out, value);
+		} else {
+			return text;
+		}
+	}
+	return buf_str(&out);
+}
+
 /* What the service builds. */
-static void read_build(struct arena *a, struct consumer_file *f, struct str own, struct service *s)
+static void read_build(struct workspace *w, struct arena *a, struct consumer_file *f, struct str own, struct service *s)
 {
 	struct yaml *y = &f->yaml;
 	uint32_t build = yaml_get(y, s->node, STR("build"));
@@ -86,6 +157,8 @@ static void read_build(struct arena *a, struct consumer_file *f, struct str own,
 	}
 	if (!context.p)
 		context = STR(".");
+	context = with_variables(w, a, f, context);
+	dockerfile = with_variables(w, a, f, dockerfile);
 	struct str name = dockerfile.n ? dockerfile : STR("Dockerfile");
 	bool may_be = is_variable(dockerfile) || str_eq(path_last(name), path_last(own));
 	if (is_remote(context))
@@ -135,7 +208,7 @@ static void make_ours(struct consumers *c, struct arena *a, struct service *s)
 		*VEC_PUSH(a, c->images) = s->image;
 }
 
-static void read_services(struct consumers *c, struct arena *a, uint32_t file)
+static void read_services(struct consumers *c, struct workspace *w, struct arena *a, uint32_t file)
 {
 	struct consumer_file *f = &c->files.at[file];
 	struct yaml *y = &f->yaml;
@@ -148,7 +221,7 @@ static void read_services(struct consumers *c, struct arena *a, uint32_t file)
 			.file = file, .name = y->at[items.at[i]].key, .node = yaml_resolve(y, items.at[i])};
 		image = yaml_scalar(y, yaml_get(y, s->node, STR("image")));
 		s->image = image.p ? consumers_image_name(image) : STR("");
-		read_build(a, f, c->dockerfile, s);
+		read_build(w, a, f, c->dockerfile, s);
 		*map_put(a, &c->by_file, key_of(a, place, s->name)) = (void *)(uintptr_t)c->services.n;
 		if (s->builds && str_eq(s->dockerfile, c->dockerfile))
 			make_ours(c, a, s);
@@ -175,7 +248,7 @@ static void read_file(struct consumers *c, struct workspace *w, struct arena *a,
 	w->provider->yaml(w->provider->ctx, a, w->at[f.file].current, &f.yaml);
 	*VEC_PUSH(a, c->files) = f;
 	if (f.compose)
-		read_services(c, a, (uint32_t)c->files.n - 1);
+		read_services(c, w, a, (uint32_t)c->files.n - 1);
 }
 
 static bool names_image(const struct consumers *c, struct str text)

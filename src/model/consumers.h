@@ -13,6 +13,9 @@ struct consumer_file {
 	uint32_t file;	      /* index in the workspace */
 	bool compose;
 	struct yaml yaml;
+	/* Private to consumers.c. */
+	bool env_read;
+	struct map env; /* struct str * by name, of the file .env beside it */
 };
 
 enum whose {
