@@ -295,3 +295,18 @@ bool facts_copy_replaces(const struct facts *f, const struct copy *copy, struct 
 	}
 	return false;
 }
+
+bool facts_go_module(const struct facts *f, struct str *directory)
+{
+	struct str program = f->start.program;
+	if (program.n == 0 || tables_program(f->tables, program).kind != PROGRAM_UNKNOWN)
+		return false;
+	*directory = context_root(f);
+	for (int i = 0; i <= MAX_CLIMB; i++) {
+		struct str file = path_join(f->arena, *directory, STR("go.mod"));
+		if (workspace_stat(f->workspace, file, NULL) == PROVIDED_FILE)
+			return true;
+		*directory = path_join(f->arena, *directory, STR(".."));
+	}
+	return false;
+}

@@ -371,6 +371,10 @@ struct str facts_stage_directory(const struct facts *f, uint32_t stage, uint32_t
    empty when there is none, or it cannot be told. */
 struct str facts_stage_source(const struct facts *f, uint32_t stage, uint32_t ins, struct str path, bool directory);
 
+/* Where the go.mod lies that stands nearest above the build context, where the program that is started is one of the project's
+   own: a directory, as the workspace is asked for it. False where there is none. */
+bool facts_go_module(const struct facts *f, struct str *directory);
+
 /* Where the source of a COPY lies, as the workspace is asked for it. */
 struct str facts_context_source(const struct facts *f, struct str source);
 

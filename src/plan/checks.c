@@ -222,6 +222,57 @@ static void check_tools(struct plan *p)
 	}
 }
 
+/* A library of the program, "go:github.com/docker/docker", that is there to be used by root. */
+static void check_library(struct plan *p, const char *kind, struct str name, struct str file)
+{
+	struct facts *f = p->f;
+	const struct program *program =
+		map_get(&f->tables->programs, arena_printf(f->scratch, "%s:%.*s", kind, STR_ARG(name)));
+	if (program && program->kind == PROGRAM_ROOT)
+		plan_reason(p, UNROOT_UNSAFE, INS_NONE,
+			    arena_printf(f->arena, "%.*s names %.*s: %.*s", STR_ARG(file), STR_ARG(name),
+					 STR_ARG(program->why)));
+}
+
+/* "require example.com/x v1.2.3", or a line of its own in a block; those of other libraries are marked "// indirect". */
+static void check_go_module(struct plan *p)
+{
+	struct facts *f = p->f;
+	struct str directory, line, word;
+	uint32_t file;
+	if (!facts_go_module(f, &directory))
+		return;
+	struct str path = path_join(f->arena, directory, STR("go.mod"));
+	if (workspace_read(f->workspace, path, &file) != PROVIDED_FILE)
+		return;
+	for (struct str rest = f->workspace->at[file].current; str_split(&rest, '\n', &line);) {
+		bool direct = str_find(line, STR("// indirect"), 0) == STR_NONE;
+		if (direct && str_word(&line, &word) && (!str_eq(word, STR("require")) || str_word(&line, &word)))
+			check_library(p, "go", word, path);
+	}
+}
+
+/* "name": "version" in the build context's package.json, among what the program itself depends on. */
+static void check_node_package(struct plan *p)
+{
+	struct facts *f = p->f;
+	struct str path = facts_context_source(f, STR("package.json"));
+	uint32_t file;
+	if (workspace_read(f->workspace, path, &file) != PROVIDED_FILE)
+		return;
+	struct str text = f->workspace->at[file].current;
+	size_t at = str_find(text, STR("\"dependencies\""), 0);
+	size_t close = at == STR_NONE ? STR_NONE : str_find_char(text, '}', at);
+	text = str_sub(text, 0, close == STR_NONE ? 0 : close);
+	while (at < text.n) {
+		size_t end = str_find_char(text, '"', at + 1);
+		if (end == STR_NONE)
+			return;
+		check_library(p, "npm", str_sub(text, at + 1, end), path);
+		at = str_find_char(text, '"', end + 1);
+	}
+}
+
 static void check_base_home(struct plan *p, const struct paths *paths, uint32_t ins, struct str path)
 {
 	if (path.n && path_within(path, p->owner.home) && !paths_handed(paths, path))
@@ -323,6 +374,10 @@ void plan_checks(struct plan *p, const struct paths *paths)
 	plan_modes(p, paths);
 	check_steps(p);
 	check_tools(p);
+	if (!p->recipe) {
+		check_go_module(p);
+		check_node_package(p);
+	}
 	check_app_port(p);
 	check_app_paths(p, paths);
 	check_base_homes(p, paths);
