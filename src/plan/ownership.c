@@ -10,6 +10,7 @@ struct work {
 	struct paths paths;
 	uint32_t minding;      /* last step that minds the owner, or INS_NONE */
 	bool owned_by_minding; /* the trees are handed over after it */
+	struct map mounted;    /* by path: what must follow there is said */
 };
 
 static struct handover *hand(struct work *w, enum handover_how how, uint32_t ins, struct str path, bool recursive)
@@ -443,13 +444,12 @@ static void hand_over_mounts(struct work *w, bool bare)
 	struct plan *p = w->p;
 	struct arena *a = p->f->arena;
 	struct mounts mounts = plan_mounts(p);
-	struct map seen = {0};
 	for (size_t i = 0; i < mounts.n; i++) {
 		const struct mount *m = &mounts.at[i];
 		enum place place = facts_place(p->f, m->target);
-		if (place == PLACE_TEMP || place == PLACE_SYSTEM || place == PLACE_HOME || place == PLACE_BUILD || map_get(&seen, m->target))
+		if (place == PLACE_TEMP || place == PLACE_SYSTEM || place == PLACE_HOME || place == PLACE_BUILD || map_get(&w->mounted, m->target))
 			continue;
-		*map_put(a, &seen, m->target) = p;
+		*map_put(a, &w->mounted, m->target) = p;
 		if (m->bind) {
 			must_follow(p, arena_printf(a, "hand over what is mounted at %.*s once: chown -R %.*s %.*s", STR_ARG(plan_short(m->target)),
 						    STR_ARG(who(p)), STR_ARG(plan_short(m->source))));
@@ -519,19 +519,35 @@ static void own_copy(struct work *w, uint32_t index, bool bare)
 	}
 }
 
-/* A working directory that nothing fills is there to have something mounted on it. */
-static void see_mount_point(struct work *w)
+static void follow_mount(struct work *w, struct str path)
 {
 	struct plan *p = w->p;
-	const struct workdir *workdir = facts_workdir(p->f);
+	bool said = map_get(&w->mounted, path) != NULL;
+	for (size_t i = 0; !said && i < p->f->volumes.n; i++)
+		said = str_eq(p->f->volumes.at[i].path, path);
+	*map_put(p->f->arena, &w->mounted, path) = p;
+	if (!said)
+		must_follow(p, arena_printf(p->f->arena, "a directory that is mounted at %.*s has to be one that %.*s may use", STR_ARG(path),
+					    STR_ARG(who(p))));
+}
+
+/* A working directory that nothing fills is there to have something mounted on it, and so is one that is made in / and left empty. */
+static void see_mount_points(struct work *w)
+{
+	struct plan *p = w->p;
+	const struct facts *f = p->f;
+	const struct workdir *workdir = facts_workdir(f);
 	bool own = workdir->known && workdir->ins != INS_NONE && plan_in_tree(p, workdir->path);
-	for (size_t i = 0; own && i < p->f->volumes.n; i++)
-		own = !str_eq(p->f->volumes.at[i].path, workdir->path);
 	if (own && !paths_hold(&w->paths, workdir->path) && !plan_written_above(p, workdir, false) && plan_last_copy_above(p, workdir, false) == INS_NONE)
-		must_follow(p, arena_printf(p->f->arena, "a directory that is mounted at %.*s has to be one that %.*s may use",
-					    STR_ARG(workdir->path), STR_ARG(who(p))));
-	else if (p->f->start.files)
-		must_follow(p, arena_printf(p->f->arena, "directories that are mounted for it have to be ones that %.*s may use", STR_ARG(who(p))));
+		follow_mount(w, workdir->path);
+	else if (f->start.files)
+		must_follow(p, arena_printf(f->arena, "directories that are mounted for it have to be ones that %.*s may use", STR_ARG(who(p))));
+	for (size_t i = 0; i < f->made.n; i++) {
+		const struct made *m = &f->made.at[i];
+		if (m->run != RUN_START && m->kind == MADE_DIRECTORY && path_parent(m->path).n == 1 && plan_may_own(p, m->path) &&
+		    !plan_in_tree(p, m->path) && !paths_hold(&w->paths, m->path))
+			follow_mount(w, m->path);
+	}
 }
 
 /* A program in a directory of root's alone is taken to read what lies there; what an interpreter runs often writes beside itself. */
@@ -603,7 +619,7 @@ void plan_ownership(struct plan *p)
 		plan_reason(p, UNROOT_UNSAFE, f->volumes.at[0].ins, STR("nothing in the image can hand the VOLUME over"));
 	if (bare && workdir->ins != INS_NONE && plan_in_tree(p, workdir->path) && may_be_written_to(&w, workdir))
 		plan_reason(p, UNROOT_UNSAFE, workdir->ins, STR("nothing in the image can hand the working directory over"));
-	see_mount_point(&w);
+	see_mount_points(&w);
 	plan_checks(p, &w.paths);
 	check_rights(p);
 	plan_place_account(p);
