@@ -220,6 +220,37 @@ static void add_word(struct app_text *t, struct str word, struct str before)
 		add_module(t, workdir->path, word);
 }
 
+static bool starts_program(const struct facts *f, struct str name)
+{
+	bool found = false;
+	for (size_t i = 0; i < f->start.words.n && !found; i++)
+		found = str_eq(command_name(f->start.words.at[i].text), name);
+	for (size_t i = 0; i < f->start.in_scripts.n && !found; i++)
+		found = str_eq(command_name(f->start.in_scripts.at[i]), name);
+	return found;
+}
+
+/* Gunicorn reads gunicorn.conf.py where it runs (docs.gunicorn.org, "Settings"), or the file of a like name that -c
+   names, often by a variable. */
+static void add_gunicorn_settings(struct app_text *t)
+{
+	struct facts *f = t->f;
+	if (!starts_program(f, STR("gunicorn")))
+		return;
+	if (facts_workdir(f)->known)
+		add_file(t, path_join(f->arena, facts_workdir(f)->path, STR("gunicorn.conf.py")));
+	for (size_t i = 0; i < f->copies.n && t->n < MAX_STARTED; i++) {
+		const struct copy *copy = &f->copies.at[i];
+		struct str sources = copy->sources, source;
+		while (copy->dest.n && !copy->from_stage && str_split(&sources, '\n', &source)) {
+			struct str name = path_last(source);
+			bool itself = str_eq(path_last(copy->dest), name);
+			if (str_starts(name, STR("gunicorn")) && is_program_text(name))
+				add_file(t, itself ? copy->dest : path_join(f->arena, copy->dest, name));
+		}
+	}
+}
+
 /* What the start command names. */
 static void add_started(struct app_text *t)
 {
@@ -263,6 +294,7 @@ void facts_app_text(struct facts *f)
 {
 	struct app_text t = {.f = f};
 	add_started(&t);
+	add_gunicorn_settings(&t);
 	size_t started = t.n;
 	for (size_t i = 0; i < t.n; i++)
 		read_file(&t, i);
