@@ -72,7 +72,7 @@ enum {
 	BROUGHT_PACKAGE = 1 << 0, /* some package, which may have needed others */
 	BROUGHT_SHADOW = 1 << 1,  /* useradd and its kin */
 	BROUGHT_ADDUSER = 1 << 2, /* Debian's adduser */
-	BROUGHT_UNKNOWN = 1 << 3  /* packages that a variable names */
+	BROUGHT_UNKNOWN = 1 << 3  /* packages that a variable names, or a command that nobody knows installs */
 };
 
 /* A command that makes, changes or removes accounts, as it stands in a RUN step; in the order of the steps. */

@@ -32,6 +32,7 @@ void step_wants_root(struct step *s, struct str command)
 void step_opaque(struct step *s, struct str command)
 {
 	s->run->flags |= RUN_OPAQUE;
+	s->f->brought |= BROUGHT_UNKNOWN;
 	if (s->words->opaque.n == 0)
 		s->words->opaque = command;
 }
