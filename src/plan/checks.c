@@ -2,7 +2,7 @@
 #include "base/path.h"
 #include "plan/paths.h"
 
-enum { MAX_VOLUMES = 64 };
+enum { MAX_VOLUMES = 64, MAX_PRIVILEGED = 16 };
 
 /* A start script that makes or writes files. */
 static void check_start(struct plan *p, const struct paths *paths)
@@ -361,6 +361,31 @@ static void check_copied_caches(struct plan *p)
 	}
 }
 
+/* Whether the path is handed over after the step, or at its end. */
+static bool is_handed_after(const struct plan *p, uint32_t ins, struct str path)
+{
+	for (size_t i = 0; i < p->handovers.n; i++) {
+		const struct handover *h = &p->handovers.at[i];
+		if (h->ins >= ins && (h->recursive ? path_within(path, h->path) : str_eq(path, h->path)))
+			return true;
+	}
+	return false;
+}
+
+/* A chown takes capabilities and set-user-ID bits away. */
+static void check_rights(struct plan *p)
+{
+	const struct facts *f = p->f;
+	for (size_t i = 0; i < f->privileged.n; i++) {
+		const struct privileged *file = &f->privileged.at[i];
+		uint32_t ins = f->runs.at[file->run].ins;
+		if (i >= MAX_PRIVILEGED || is_handed_after(p, ins, file->path))
+			plan_reason(p, UNROOT_UNSAFE, ins,
+				    arena_printf(f->arena, "handing %.*s over takes the rights away that this step gives it",
+						 STR_ARG(file->path)));
+	}
+}
+
 void plan_checks(struct plan *p, const struct paths *paths)
 {
 	check_start(p, paths);
@@ -377,6 +402,7 @@ void plan_checks(struct plan *p, const struct paths *paths)
 	if (!p->recipe) {
 		check_go_module(p);
 		check_node_package(p);
+		check_rights(p);
 	}
 	check_app_port(p);
 	check_app_paths(p, paths);

@@ -3,8 +3,6 @@
 #include "base/path.h"
 #include "plan/paths.h"
 
-enum { MAX_PRIVILEGED = 16 };
-
 struct work {
 	struct plan *p;
 	struct paths paths;
@@ -557,31 +555,6 @@ static bool may_be_written_to(const struct work *w, const struct workdir *workdi
 	return !paths_hold(&w->paths, workdir->path) || (interpreter && !made_by_copy(w, workdir));
 }
 
-/* Whether the path is handed over after the step, or at its end. */
-static bool is_handed_after(const struct plan *p, uint32_t ins, struct str path)
-{
-	for (size_t i = 0; i < p->handovers.n; i++) {
-		const struct handover *h = &p->handovers.at[i];
-		if (h->ins >= ins && (h->recursive ? path_within(path, h->path) : str_eq(path, h->path)))
-			return true;
-	}
-	return false;
-}
-
-/* A chown takes capabilities and set-user-ID bits away. */
-static void check_rights(struct plan *p)
-{
-	const struct facts *f = p->f;
-	for (size_t i = 0; i < f->privileged.n; i++) {
-		const struct privileged *file = &f->privileged.at[i];
-		uint32_t ins = f->runs.at[file->run].ins;
-		if (i >= MAX_PRIVILEGED || is_handed_after(p, ins, file->path))
-			plan_reason(p, UNROOT_UNSAFE, ins,
-				    arena_printf(f->arena, "handing %.*s over takes the rights away that this step gives it",
-						 STR_ARG(file->path)));
-	}
-}
-
 void plan_ownership(struct plan *p)
 {
 	struct facts *f = p->f;
@@ -621,7 +594,6 @@ void plan_ownership(struct plan *p)
 		plan_reason(p, UNROOT_UNSAFE, workdir->ins, STR("nothing in the image can hand the working directory over"));
 	see_mount_points(&w);
 	plan_checks(p, &w.paths);
-	check_rights(p);
 	plan_place_account(p);
 	plan_sort_handovers(p);
 }
