@@ -44,8 +44,9 @@ static void add_bytes(struct joined *j, struct str bytes)
 static void add_components(struct joined *j, struct str path)
 {
 	size_t from = path.n && path.p[0] == '/';
-	while (path.n - from > 3 && memcmp(path.p + from, "../", 3) == 0 && climb(j))
-		from += 3;
+	for (; path.n - from > 3 && memcmp(path.p + from, "../", 3) == 0; from += 3)
+		if (!climb(j))
+			add_bytes(j, STR(".."));
 	struct str rest = str_sub(path, from, path.n);
 	if (is_tidy(rest)) {
 		add_bytes(j, rest);

@@ -96,7 +96,8 @@ static void find_directories(struct sources *s, uint32_t stage, uint32_t ins, st
 	struct facts *f = s->f;
 	for (uint32_t i = 0; i < n && i < MAX_OPERANDS; i++) {
 		struct str word = words[i].text, path, found;
-		if (!words[i].literal || word.n == 0 || word.p[0] == '-')
+		bool output = i > 0 && str_eq(words[i - 1].text, STR("-o"));
+		if (!words[i].literal || word.n == 0 || word.p[0] == '-' || output)
 			continue;
 		if (str_ends(word, STR("/...")))
 			word.n -= 4;

@@ -269,8 +269,8 @@ bool facts_context_file(const struct facts *f, struct str path, uint32_t *file)
 {
 	const struct copy *copy;
 	struct str source = facts_context_path(f, path, &copy);
-	return source.n && copy && !copy->from_stage && !copy->heredoc && !copy->remote && !stands_further_up(f, source) &&
-	       workspace_read(f->workspace, source, file) == PROVIDED_FILE;
+	return source.n && copy && !copy->from_stage && !copy->heredoc && !copy->remote &&
+	       workspace_read(f->workspace, source, file) == PROVIDED_FILE && !stands_further_up(f, source);
 }
 
 bool facts_copy_replaces(const struct facts *f, const struct copy *copy, struct str path)

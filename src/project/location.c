@@ -58,7 +58,7 @@ bool location_below(struct arena *a, const struct location *above, const char *p
 	char link;
 	if (above->directory.n == 0 || name.n == 0 || str_eq(name, STR(".")) || str_eq(name, STR("..")))
 		return false;
-	if (readlink(path, &link, 1) >= 0 || errno != EINVAL)
+	if (path && (readlink(path, &link, 1) >= 0 || errno != EINVAL))
 		return false;
 	out->directory = location_join(a, above->directory, name);
 	bool top = may_be_top && location_holds(a, out->directory, ".git");

@@ -12,8 +12,9 @@ struct location {
 /* Asks the file system: for each ancestor once. */
 struct location location_of(struct arena *a, const char *directory);
 
-/* The same for the directory `path`, which is `name` in one whose location is known: two questions in all, or one where
-   it surely is no repository's top. False where that cannot be told so quickly, as for a link. */
+/* The same for the directory `path`, which is `name` in one whose location is known: whether it is a link, unless that is
+   known (NULL), and whether it is a repository's top, where it may be. False where it cannot be told so quickly, as for a
+   link. */
 bool location_below(struct arena *a, const struct location *above, const char *path, struct str name, bool may_be_top,
 		    struct location *out);
 

@@ -78,7 +78,7 @@ static void open_directory(struct provider_files *p)
 	struct dirent64 more;
 	ssize_t listed = p->listing.entries ? 0 : getdents64(p->opened, p->buffer, sizeof p->buffer);
 	if (listed > 0 && getdents64(p->opened, &more, sizeof more) == 0)
-		p->listing = (struct listing){p->buffer, (size_t)listed};
+		p->listing = (struct listing){p->buffer, (size_t)listed, false};
 }
 
 /* Calls for the names of the directory in turn, where it is listed. */
@@ -113,8 +113,8 @@ static void find_location(struct provider_files *p)
 		return;
 	p->located = true;
 	find_above(p, directory_of(p->directory));
-	if (!location_below(&p->arena, &p->above_location, p->directory.p, path_last(p->directory),
-			    may_be_there(p, STR(".git")), &p->location))
+	if (!location_below(&p->arena, &p->above_location, p->listing.entered ? NULL : p->directory.p,
+			    path_last(p->directory), may_be_there(p, STR(".git")), &p->location))
 		p->location = location_of(&p->arena, p->directory.p);
 }
 
@@ -192,6 +192,19 @@ static bool climbs(struct str path)
 	return str_eq(path, STR("..")) || str_starts(path, STR("../"));
 }
 
+/* Whether a path that climbs may end where something can be seen: above, or in the directory again. */
+static bool may_be_seen(const struct provider_files *p, struct str path)
+{
+	struct str directory = p->location.directory, name = directory;
+	if (p->location.repository.n || p->context.n || !climbs(path))
+		return true;
+	for (; str_starts(path, STR("../")); path = str_sub(path, 3, path.n)) {
+		name = path_last(directory);
+		directory = path_parent(directory);
+	}
+	return path_within(path, name);
+}
+
 /* Opens what the engine calls `path`, seen from the Dockerfile's directory. */
 static int open_asked(struct provider_files *p, const char *path, int flags, bool *outside)
 {
@@ -212,9 +225,12 @@ static int open_asked(struct provider_files *p, const char *path, int flags, boo
 			return fd;
 	}
 	find_location(p);
+	errno = EXDEV;
+	*outside = !may_be_seen(p, asked);
+	if (*outside)
+		return -1;
 	struct str full = path_join(&p->scratch, p->location.directory, asked);
 	*outside = !path_within(full, p->location.directory);
-	errno = EXDEV;
 	return open_somewhere(p, full, flags, outside);
 }
 
@@ -225,18 +241,23 @@ static int answer_failure(const struct provider_files *p, bool outside)
 	return outside || errno == ENOENT || errno == ENOTDIR ? NO : UNKNOWN;
 }
 
+static int kind_of(const struct stat *st, unsigned *mode)
+{
+	*mode = st->st_mode & 07777;
+	return S_ISREG(st->st_mode) ? FILE_THERE : S_ISDIR(st->st_mode) ? DIRECTORY_THERE : UNKNOWN;
+}
+
 static int stat_asked(struct provider_files *p, const char *path, unsigned *mode)
 {
 	struct stat st;
 	bool outside;
+	if (strcmp(path, ".") == 0) /* what most Dockerfiles copy */
+		return stat(p->directory.n ? p->directory.p : ".", &st) == 0 ? kind_of(&st, mode) : UNKNOWN;
 	int fd = open_asked(p, path, O_PATH, &outside);
-	int answer = fd < 0 ? answer_failure(p, outside) : UNKNOWN;
-	if (fd >= 0 && fstat(fd, &st) == 0) {
-		*mode = st.st_mode & 07777;
-		answer = S_ISREG(st.st_mode) ? FILE_THERE : S_ISDIR(st.st_mode) ? DIRECTORY_THERE : UNKNOWN;
-	}
-	if (fd >= 0)
-		close(fd);
+	if (fd < 0)
+		return answer_failure(p, outside);
+	int answer = fstat(fd, &st) == 0 ? kind_of(&st, mode) : UNKNOWN;
+	close(fd);
 	return answer;
 }
 

@@ -257,7 +257,7 @@ static void read_own_rules(struct tree *t, struct pending *in)
 }
 
 /* What was found in a directory is asked next what lies beside it: most directories are small. */
-static void keep_listing(struct tree *t, size_t first)
+static void keep_listing(struct tree *t, size_t first, bool entered)
 {
 	struct walk *w = t->walk;
 	if (first == w->found.n || t->filled == 0 || t->filled > LISTING_BYTES)
@@ -265,7 +265,7 @@ static void keep_listing(struct tree *t, size_t first)
 	void *entries = arena_alloc(w->arena, t->filled);
 	memcpy(entries, t->buffer, t->filled);
 	for (size_t i = first; i < w->found.n; i++)
-		w->found.at[i].beside = (struct listing){entries, t->filled};
+		w->found.at[i].beside = (struct listing){entries, t->filled, entered};
 }
 
 static void read_directory(struct tree *t, struct pending in, int fd)
@@ -276,7 +276,7 @@ static void read_directory(struct tree *t, struct pending in, int fd)
 	read_own_rules(t, &in);
 	for (size_t i = 0; i < t->entries.n; i++)
 		take_entry(t, &in, &t->entries.at[i]);
-	keep_listing(t, first);
+	keep_listing(t, first, in.path.n > t->root);
 }
 
 static void walk_tree(struct walk *w, struct str path, int fd)

@@ -9,6 +9,7 @@
 struct listing {
 	const void *entries; /* aligned; NULL: not known */
 	size_t bytes;
+	bool entered; /* the directory's own name is no link */
 };
 
 struct input {
