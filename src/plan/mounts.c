@@ -100,9 +100,32 @@ static bool goes_by_name(const struct plan *p, const struct consumers *c, const 
 			 : s->image.n && !image_find(p->f->tables->images, s->image);
 }
 
+/* A stage that the target is only built upon keeps its user. */
 static bool runs_it(const struct plan *p, const struct consumers *c, const struct service *s)
 {
-	return s->whose == SERVICE_OURS ? plan_has_stage(p, s->target) : goes_by_name(p, c, s);
+	return s->whose == SERVICE_OURS ? stages_target(p->f->stages, s->target) == p->f->target : goes_by_name(p, c, s);
+}
+
+static bool stays_root(const struct plan *p, uint32_t stage)
+{
+	const struct facts *f = p->f;
+	const struct user *user = &f->users.at[0];
+	for (size_t i = 1; i < f->users.n && f->users.at[i].ins < f->stages->at[stage].end; i++)
+		user = &f->users.at[i];
+	return user->kind != USER_OTHER;
+}
+
+static bool builds_less(const struct plan *p, const struct service *s)
+{
+	uint32_t stage = stages_target(p->f->stages, s->target);
+	return s->whose == SERVICE_OURS && stage != p->f->target && plan_has_stage(p, s->target) && stays_root(p, stage);
+}
+
+static void other_target(struct plan *p, const struct consumer_file *f, const struct service *s)
+{
+	plan_follow(p, arena_printf(p->f->arena, "%.*s: service %.*s builds the stage %.*s, which stays root's: --target=%.*s is for that",
+				    STR_ARG(f->path), STR_ARG(plan_short(s->name)), STR_ARG(plan_short(s->target)),
+				    STR_ARG(plan_short(s->target))));
 }
 
 static struct consumers *consumers_by_name(struct plan *p)
@@ -188,8 +211,13 @@ static void check_mounts(struct plan *p, struct consumer_file *f, const struct s
 void plan_run_time(struct plan *p)
 {
 	struct consumers *c = consumers_by_name(p);
+	bool told = false;
 	for (size_t i = 0; i < c->services.n; i++) {
 		const struct service *s = &c->services.at[i];
+		if (!told && builds_less(p, s)) {
+			told = true;
+			other_target(p, &c->files.at[s->file], s);
+		}
 		if (!runs_it(p, c, s))
 			continue;
 		run_as(p, &c->files.at[s->file], s);
