@@ -19,7 +19,7 @@
 enum { FILES_A_THREAD = 64, MOST_THREADS = 32, LARGE_FILE = 1 << 20 };
 
 /* Files that a thread takes at once: waking the one that prints costs as much as reading a small file. */
-enum { BATCH = 16, BATCHES_A_THREAD = 8 };
+enum { BATCH = 64, BATCHES_A_THREAD = 8 };
 
 struct pool {
 	const struct run *run;
