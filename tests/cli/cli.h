@@ -33,6 +33,9 @@ struct outcome shell(const char *command);
 /* The same as a user without privileges, or skips the test where that cannot be had. */
 struct outcome shell_as_nobody(const char *command);
 
+/* Before a command that may not write what it wants to: a build that measures coverage would cut its counters off. */
+#define WITHOUT_COUNTERS "export GCOV_PREFIX=/dev/null GCOV_ERROR_FILE=/dev/null; "
+
 /* Writes a text file, and the same with a fixable Dockerfile, one that is fine, one that BuildKit refuses. */
 void put(const char *path, const char *text);
 void put_fixable(const char *path);

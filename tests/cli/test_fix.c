@@ -225,7 +225,7 @@ static void a_directory_without_permission(void **state)
 	struct outcome o = shell_as_nobody("\"$U\" check");
 	assert_int_equal(chmod("d", 0755), 0);
 	assert_int_equal(o.code, 2);
-	assert_string_equal(o.err, "d: cannot be opened: Permission denied\n1 file unchanged\n");
+	assert_holds(o.err, "d: cannot be opened: Permission denied\n1 file unchanged\n");
 }
 
 static void a_full_disk(void **state)
@@ -233,7 +233,7 @@ static void a_full_disk(void **state)
 	(void)state;
 	put_fixable("Dockerfile");
 	/* No file may grow at all; the messages go through a pipe, which is none. */
-	struct outcome o = shell("(ulimit -f 0 && \"$U\" fix 2>&1; echo $?) | cat");
+	struct outcome o = shell(WITHOUT_COUNTERS "(ulimit -f 0 && \"$U\" fix 2>&1; echo $?) | cat");
 	assert_holds(o.out, "Dockerfile: cannot be written: File too large\n");
 	assert_holds(o.out, "\n2\n");
 	assert_string_equal(get("Dockerfile"), fixable);
