@@ -4,9 +4,10 @@
 #include "base/path.h"
 
 enum {
-	MAX_NESTING = 4, /* sh -c "sh -c '…'" */
-	MAX_DEPTH = 16,	 /* find -exec env python -m … */
-	MAX_SHELL = 512	 /* bytes of a SHELL instruction that are read for each step */
+	MAX_NESTING = 4,    /* sh -c "sh -c '…'" */
+	MAX_DEPTH = 16,	    /* find -exec env python -m … */
+	MAX_SHELL = 512,    /* bytes of a SHELL instruction that are read for each step */
+	MAX_READ_ONLY = 512 /* bytes of the paths that a step has mounted */
 };
 
 void step_needs_root(struct step *s, struct str command)
@@ -408,24 +409,41 @@ static bool shell_reads(struct step *s)
 	return found;
 }
 
+static void note_read_only(struct step *s, struct str path)
+{
+	struct str *paths = &s->run->read_only;
+	bool many = paths->n + path.n > MAX_READ_ONLY || str_eq(*paths, STR("/"));
+	*paths = many ? STR("/")
+		      : arena_printf(s->f->arena, "%.*s%s%.*s", STR_ARG(*paths), paths->n ? "\n" : "", STR_ARG(path));
+}
+
 /* --mount=type=cache,target=/root/.cache: what is written there is not in the image. */
+static void read_mount(struct step *s, struct str value)
+{
+	struct str field, target = STR(""), type = STR("bind");
+	while (str_split(&value, ',', &field)) {
+		size_t equals = str_find_char(field, '=', 0);
+		struct str name = equals == STR_NONE ? field : str_sub(field, 0, equals);
+		if (equals != STR_NONE && str_in_list(STR("target,dst,destination"), name))
+			target = str_sub(field, equals + 1, field.n);
+		else if (equals != STR_NONE && str_eq(name, STR("type")))
+			type = str_sub(field, equals + 1, field.n);
+	}
+	if (target.n == 0)
+		return;
+	struct shell_word word = {.text = target, .expands = true};
+	struct str path = step_path(s, &word);
+	if (path.p)
+		*map_put(s->f->scratch, &s->mounts, path) = s;
+	if (!str_in_list(STR("cache,tmpfs"), type)) /* what is written to a bind is lost, if it may be written to */
+		note_read_only(s, path.p ? path : STR("/"));
+}
+
 static void read_mounts(struct step *s, const struct args *args)
 {
-	for (uint32_t i = 0; i < args->nflags; i++) {
-		struct str value = args->flags[i].value, field;
-		if (!str_eq(args->flags[i].name, STR("mount")))
-			continue;
-		while (str_split(&value, ',', &field)) {
-			size_t equals = str_find_char(field, '=', 0);
-			if (equals == STR_NONE ||
-			    !str_in_list(STR("target,dst,destination"), str_sub(field, 0, equals)))
-				continue;
-			struct shell_word word = {.text = str_sub(field, equals + 1, field.n), .expands = true};
-			struct str path = step_path(s, &word);
-			if (path.p)
-				*map_put(s->f->scratch, &s->mounts, path) = s;
-		}
-	}
+	for (uint32_t i = 0; i < args->nflags; i++)
+		if (str_eq(args->flags[i].name, STR("mount")))
+			read_mount(s, args->flags[i].value);
 }
 
 /* "RUN <<EOF" with nothing else: the here-document is the script. */

@@ -57,13 +57,23 @@ static bool holds_much(const struct facts *f, struct str dir, uint32_t ins)
 	return false;
 }
 
+/* Whether a chown in the step would meet what is mounted there, which it cannot change. */
+static bool meets_mount(const struct run *run, struct str path, bool recursive)
+{
+	struct str rest = run->read_only, mounted;
+	while (str_split(&rest, '\n', &mounted))
+		if (path_within(path, mounted) || (recursive && path_within(mounted, path)))
+			return true;
+	return false;
+}
+
 static void hand_after_run(struct work *w, const struct run *run, struct str path, bool recursive, bool adopt)
 {
 	struct plan *p = w->p;
 	const struct run *maker = p->owner.ins != INS_NONE && run->ins < p->owner.ins ? facts_run_at(p->f, p->owner.ins) : NULL;
 	if (maker)
 		run = maker; /* nobody can be named before the account is there */
-	bool append = (run->flags & (RUN_APPENDABLE | RUN_EXEC | RUN_SCRIPT)) == RUN_APPENDABLE;
+	bool append = (run->flags & (RUN_APPENDABLE | RUN_EXEC | RUN_SCRIPT)) == RUN_APPENDABLE && !meets_mount(run, path, recursive);
 	size_t before = p->handovers.n;
 	struct handover *h = append ? hand(w, HAND_APPEND, run->ins, path, recursive) : hand(w, HAND_STEP, run->ins + 1, path, recursive);
 	h->adopt = adopt && holds_much(p->f, path, run->ins) && (p->handovers.n > before || h->adopt || !h->recursive);
