@@ -230,7 +230,7 @@ static bool made_by_copy(const struct work *w, const struct workdir *workdir)
 		bool below = plan_brings_directory(p, copy, workdir->path);
 		if (copy->dest.n == 0 || (!path_within(copy->dest, workdir->path) && !below))
 			continue;
-		bool chowned = !p->wishes->minimal && !copy->has_chown && !copy->archive && !copy->link &&
+		bool chowned = plan_in_tree(p, copy->dest) && !p->wishes->minimal && !copy->has_chown && !copy->archive && !copy->link &&
 			       !(p->owner.ins != INS_NONE && copy->ins < p->owner.ins) && !p->wishes->no_chown_copy;
 		return chowned && (below || (copies_directory(copy) && str_eq(copy->dest, workdir->path))); /* the first one makes it */
 	}
