@@ -96,13 +96,48 @@ static bool before_minding(const struct work *w, uint32_t ins)
 	return w->minding != INS_NONE && ins < w->minding;
 }
 
+static bool installs_packages(const struct facts *f)
+{
+	for (size_t i = 0; i < f->runs.n; i++)
+		if (f->runs.at[i].flags & RUN_INSTALLS)
+			return true;
+	return false;
+}
+
+/* Whether the directory may be there from the base or from a package: /opt and its like, where the base works, an account's home. */
+static bool base_may_bring(const struct facts *f, struct str path)
+{
+	const struct workdir *base = &f->workdirs.at[0];
+	enum holding holding = tables_holds(f->tables, path);
+	bool brings = holding == HOLDS_PACKAGES ? installs_packages(f) : holding != HOLDS_NOTHING;
+	brings = brings || (base->ins == INS_NONE && path_within(base->path, path));
+	for (uint32_t i = 0; f->image && i < f->image->naccounts && !brings; i++)
+		brings = path_within(f->image->accounts[i].home, path);
+	return brings;
+}
+
+static bool is_made_by_workdir(const struct facts *f, struct str path)
+{
+	for (size_t i = 0; i < f->workdirs.n; i++)
+		if (f->workdirs.at[i].ins != INS_NONE && path_within(f->workdirs.at[i].path, path))
+			return true;
+	return false;
+}
+
+/* An app's directory that a mkdir below it need not have made, or that is handed over with WORKDIR. */
+static bool is_there(const struct plan *p, struct str dir)
+{
+	return plan_is_tree(p, dir) && (base_may_bring(p->f, dir) || is_made_by_workdir(p->f, dir) || str_eq(dir, p->owner.home) ||
+					str_in_list(plan_base_writes(p), dir) || path_within(facts_workdir(p->f)->path, dir));
+}
+
 /* mkdir -p makes the directories above as well: from the first that nothing before it accounts for. */
 static void hand_over_directory(struct work *w, const struct run *run, struct str path)
 {
 	const struct plan *p = w->p;
 	uint32_t begin = paths_moment(p->f, run->ins), end = paths_moment(p->f, run->ins + 1);
 	struct str top = path;
-	for (struct str dir = path_parent(path); plan_in_tree(p, dir) && !plan_is_tree(p, dir) && !paths_hold_by(&w->paths, dir, begin);
+	for (struct str dir = path_parent(path); plan_in_tree(p, dir) && !is_there(p, dir) && !paths_hold_by(&w->paths, dir, begin);
 	     dir = path_parent(dir))
 		top = dir;
 	hand_after_run(w, run, top, top.n < path.n || paths_hold_by(&w->paths, path, end), false);
@@ -189,26 +224,6 @@ static bool copies_directory(const struct copy *copy)
 		return false;
 	bool said = str_eq(copy->sources, STR(".")) || str_ends(copy->sources, STR("/"));
 	return said || (!path_is_pattern(copy->sources) && !copy->dest_slash && !copy->heredoc && !copy->remote);
-}
-
-static bool installs_packages(const struct facts *f)
-{
-	for (size_t i = 0; i < f->runs.n; i++)
-		if (f->runs.at[i].flags & RUN_INSTALLS)
-			return true;
-	return false;
-}
-
-/* Whether the directory may be there from the base or from a package: /opt and its like, where the base works, an account's home. */
-static bool base_may_bring(const struct facts *f, struct str path)
-{
-	const struct workdir *base = &f->workdirs.at[0];
-	enum holding holding = tables_holds(f->tables, path);
-	bool brings = holding == HOLDS_PACKAGES ? installs_packages(f) : holding != HOLDS_NOTHING;
-	brings = brings || (base->ins == INS_NONE && path_within(base->path, path));
-	for (uint32_t i = 0; f->image && i < f->image->naccounts && !brings; i++)
-		brings = path_within(f->image->accounts[i].home, path);
-	return brings;
 }
 
 /* A COPY --chown of a directory to a path that is not there yet owns the path itself, under every builder. */
@@ -304,14 +319,6 @@ static void hand_over_workdir(struct work *w)
 			hand_over_run_in(w, above, false);
 	}
 	hand_over_run_in(w, workdir, false);
-}
-
-static bool is_made_by_workdir(const struct facts *f, struct str path)
-{
-	for (size_t i = 0; i < f->workdirs.n; i++)
-		if (f->workdirs.at[i].ins != INS_NONE && path_within(f->workdirs.at[i].path, path))
-			return true;
-	return false;
 }
 
 /* The directories that the start command changes to, as if a WORKDIR led there at last. */
