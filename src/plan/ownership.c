@@ -411,11 +411,18 @@ static bool made_with_tree(struct work *w, const struct volume *v)
 /* Above VOLUME: what changes below it is lost under the classic builder. */
 static void hand_over_volume(struct work *w, const struct volume *v)
 {
+	struct plan *p = w->p;
 	struct handover *h = handover_of(w, v->path);
 	if (h && h->ins <= v->ins)
 		return;
 	if (!h && made_with_tree(w, v))
 		return;
+	if (p->owner.kind == OWNER_FILE && p->owner.ins != INS_NONE && p->owner.ins > v->ins) {
+		plan_reason(p, UNROOT_UNSAFE, v->ins,
+			    STR("the user is made below VOLUME, where the classic builder loses what is handed over"));
+		hand(w, HAND_STEP, p->owner.ins + 1, v->path, true)->make = true;
+		return;
+	}
 	if (!h || h->how != HAND_STEP)
 		h = hand(w, HAND_STEP, v->ins, v->path, false);
 	h->ins = v->ins;
@@ -508,6 +515,14 @@ static void hand_over_base(struct work *w)
 		hand(w, HAND_STEP, above_user(w->p), directory, false)->make = true;
 }
 
+static struct str tree_with(const struct plan *p, struct str path)
+{
+	for (size_t i = 0; i < p->trees.n; i++)
+		if (path_within(path, p->trees.at[i]))
+			return p->trees.at[i];
+	return path;
+}
+
 /* `bare`: no step can run in the image, so that --chown is all there is. */
 static void own_copy(struct work *w, uint32_t index, bool bare)
 {
@@ -526,7 +541,7 @@ static void own_copy(struct work *w, uint32_t index, bool bare)
 	} else if (owner_late) {
 		const struct run *run = facts_run_at(p->f, p->owner.ins);
 		if (run)
-			hand_after_run(w, run, p->trees.at[0], true, false);
+			hand_after_run(w, run, tree_with(p, copy->dest), true, false);
 	} else if (copy->archive) { /* its members keep the owners that the archive names */
 		hand(w, HAND_STEP, copy->ins + 1, copy->dest, true)->later = true;
 	} else if (!p->wishes->minimal && !(copy->link && p->owner.numeric.n == 0)) {
