@@ -79,23 +79,6 @@ static void hand_after_run(struct work *w, const struct run *run, struct str pat
 	h->adopt = adopt && holds_much(p->f, path, run->ins) && (p->handovers.n > before || h->adopt || !h->recursive);
 }
 
-/* The app's directories as a whole, once, after the last step that minds. */
-static void hand_trees_after_minding(struct work *w)
-{
-	const struct run *run = facts_run_at(w->p->f, w->minding);
-	if (w->owned_by_minding || !run)
-		return;
-	w->owned_by_minding = true;
-	for (size_t i = 0; i < w->p->trees.n; i++)
-		if (!paths_settled(&w->paths, w->p->trees.at[i], paths_moment(w->p->f, w->minding)))
-			hand_after_run(w, run, w->p->trees.at[i], true, false);
-}
-
-static bool before_minding(const struct work *w, uint32_t ins)
-{
-	return w->minding != INS_NONE && ins < w->minding;
-}
-
 static bool installs_packages(const struct facts *f)
 {
 	for (size_t i = 0; i < f->runs.n; i++)
@@ -116,6 +99,49 @@ static bool base_may_bring(const struct facts *f, struct str path)
 	return brings;
 }
 
+/* Whether the file need not make the directory. */
+static bool is_given(const struct plan *p, struct str dir)
+{
+	return base_may_bring(p->f, dir) || str_eq(dir, p->owner.home) || str_in_list(plan_base_writes(p), dir);
+}
+
+/* Whether the directory may be there when the step is done: something above it makes it, or puts something into it. */
+static bool is_there_after(const struct plan *p, struct str dir, uint32_t ins)
+{
+	const struct facts *f = p->f;
+	bool there = is_given(p, dir);
+	for (size_t i = 0; i < f->workdirs.n && !there; i++)
+		there = f->workdirs.at[i].ins < ins && path_within(f->workdirs.at[i].path, dir);
+	for (size_t i = 0; i < f->copies.n && !there; i++) {
+		const struct copy *copy = &f->copies.at[i];
+		there = copy->dest.n && copy->ins < ins && (path_within(copy->dest, dir) || path_within(dir, copy->dest));
+	}
+	for (size_t i = 0; i < f->made.n && !there; i++) {
+		const struct made *m = &f->made.at[i];
+		there = m->run != RUN_START && m->kind < MADE_OWNER && f->runs.at[m->run].ins <= ins &&
+			(path_within(m->path, dir) || path_within(dir, m->path));
+	}
+	return there;
+}
+
+/* The app's directories as a whole, once, after the last step that minds. */
+static void hand_trees_after_minding(struct work *w)
+{
+	const struct run *run = facts_run_at(w->p->f, w->minding);
+	if (w->owned_by_minding || !run)
+		return;
+	w->owned_by_minding = true;
+	for (size_t i = 0; i < w->p->trees.n; i++)
+		if (is_there_after(w->p, w->p->trees.at[i], w->minding) &&
+		    !paths_settled(&w->paths, w->p->trees.at[i], paths_moment(w->p->f, w->minding)))
+			hand_after_run(w, run, w->p->trees.at[i], true, false);
+}
+
+static bool before_minding(const struct work *w, uint32_t ins)
+{
+	return w->minding != INS_NONE && ins < w->minding;
+}
+
 static bool is_made_by_workdir(const struct facts *f, struct str path)
 {
 	for (size_t i = 0; i < f->workdirs.n; i++)
@@ -127,8 +153,7 @@ static bool is_made_by_workdir(const struct facts *f, struct str path)
 /* An app's directory that a mkdir below it need not have made, or that is handed over with WORKDIR. */
 static bool is_there(const struct plan *p, struct str dir)
 {
-	return plan_is_tree(p, dir) && (base_may_bring(p->f, dir) || is_made_by_workdir(p->f, dir) || str_eq(dir, p->owner.home) ||
-					str_in_list(plan_base_writes(p), dir) || path_within(facts_workdir(p->f)->path, dir));
+	return plan_is_tree(p, dir) && (is_given(p, dir) || is_made_by_workdir(p->f, dir) || path_within(facts_workdir(p->f)->path, dir));
 }
 
 /* mkdir -p makes the directories above as well: from the first that nothing before it accounts for. */
