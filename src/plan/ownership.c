@@ -79,51 +79,6 @@ static void hand_after_run(struct work *w, const struct run *run, struct str pat
 	h->adopt = adopt && holds_much(p->f, path, run->ins) && (p->handovers.n > before || h->adopt || !h->recursive);
 }
 
-static bool installs_packages(const struct facts *f)
-{
-	for (size_t i = 0; i < f->runs.n; i++)
-		if (f->runs.at[i].flags & RUN_INSTALLS)
-			return true;
-	return false;
-}
-
-/* Whether the directory may be there from the base or from a package: /opt and its like, where the base works, an account's home. */
-static bool base_may_bring(const struct facts *f, struct str path)
-{
-	const struct workdir *base = &f->workdirs.at[0];
-	enum holding holding = tables_holds(f->tables, path);
-	bool brings = holding == HOLDS_PACKAGES ? installs_packages(f) : holding != HOLDS_NOTHING;
-	brings = brings || (base->ins == INS_NONE && path_within(base->path, path));
-	for (uint32_t i = 0; f->image && i < f->image->naccounts && !brings; i++)
-		brings = path_within(f->image->accounts[i].home, path);
-	return brings;
-}
-
-/* Whether the file need not make the directory. */
-static bool is_given(const struct plan *p, struct str dir)
-{
-	return base_may_bring(p->f, dir) || str_eq(dir, p->owner.home) || str_in_list(plan_base_writes(p), dir);
-}
-
-/* Whether the directory may be there when the step is done: something above it makes it, or puts something into it. */
-static bool is_there_after(const struct plan *p, struct str dir, uint32_t ins)
-{
-	const struct facts *f = p->f;
-	bool there = is_given(p, dir);
-	for (size_t i = 0; i < f->workdirs.n && !there; i++)
-		there = f->workdirs.at[i].ins < ins && path_within(f->workdirs.at[i].path, dir);
-	for (size_t i = 0; i < f->copies.n && !there; i++) {
-		const struct copy *copy = &f->copies.at[i];
-		there = copy->dest.n && copy->ins < ins && (path_within(copy->dest, dir) || path_within(dir, copy->dest));
-	}
-	for (size_t i = 0; i < f->made.n && !there; i++) {
-		const struct made *m = &f->made.at[i];
-		there = m->run != RUN_START && m->kind < MADE_OWNER && f->runs.at[m->run].ins <= ins &&
-			(path_within(m->path, dir) || path_within(dir, m->path));
-	}
-	return there;
-}
-
 /* The app's directories as a whole, once, after the last step that minds. */
 static void hand_trees_after_minding(struct work *w)
 {
@@ -132,7 +87,7 @@ static void hand_trees_after_minding(struct work *w)
 		return;
 	w->owned_by_minding = true;
 	for (size_t i = 0; i < w->p->trees.n; i++)
-		if (is_there_after(w->p, w->p->trees.at[i], w->minding) &&
+		if (plan_there_after(w->p, w->p->trees.at[i], w->minding) &&
 		    !paths_settled(&w->paths, w->p->trees.at[i], paths_moment(w->p->f, w->minding)))
 			hand_after_run(w, run, w->p->trees.at[i], true, false);
 }
@@ -142,18 +97,10 @@ static bool before_minding(const struct work *w, uint32_t ins)
 	return w->minding != INS_NONE && ins < w->minding;
 }
 
-static bool is_made_by_workdir(const struct facts *f, struct str path)
-{
-	for (size_t i = 0; i < f->workdirs.n; i++)
-		if (f->workdirs.at[i].ins != INS_NONE && path_within(f->workdirs.at[i].path, path))
-			return true;
-	return false;
-}
-
 /* An app's directory that a mkdir below it need not have made, or that is handed over with WORKDIR. */
 static bool is_there(const struct plan *p, struct str dir)
 {
-	return plan_is_tree(p, dir) && (is_given(p, dir) || is_made_by_workdir(p->f, dir) || path_within(facts_workdir(p->f)->path, dir));
+	return plan_is_tree(p, dir) && (plan_is_given(p, dir) || plan_made_by_workdir(p->f, dir) || path_within(facts_workdir(p->f)->path, dir));
 }
 
 /* mkdir -p makes the directories above as well: from the first that nothing before it accounts for. */
@@ -256,7 +203,7 @@ static bool made_by_copy(const struct work *w, const struct workdir *workdir)
 {
 	const struct plan *p = w->p;
 	const struct facts *f = p->f;
-	if (base_may_bring(f, workdir->path))
+	if (plan_base_may_bring(f, workdir->path))
 		return false;
 	for (size_t i = 0; i < f->workdirs.n; i++)
 		if (f->workdirs.at[i].ins != INS_NONE && f->workdirs.at[i].ins < workdir->ins && path_within(f->workdirs.at[i].path, workdir->path))
@@ -352,11 +299,11 @@ static void hand_over_start_directories(struct work *w)
 	const struct facts *f = w->p->f;
 	for (size_t i = 0; i < f->start.directories.n; i++) {
 		struct str path = f->start.directories.at[i];
-		bool made = is_made_by_workdir(f, path);
+		bool made = plan_made_by_workdir(f, path);
 		if (!plan_is_tree(w->p, path) || str_eq(path, facts_workdir(f)->path) || (!made && plan_in_tree(w->p, path_parent(path))))
 			continue;
 		struct workdir workdir = {.path = path, .known = true, .ins = above_user(w->p) - 1};
-		hand_over_run_in(w, &workdir, !made && !paths_hold(&w->paths, path) && !base_may_bring(f, path));
+		hand_over_run_in(w, &workdir, !made && !paths_hold(&w->paths, path) && !plan_base_may_bring(f, path));
 	}
 }
 
@@ -382,7 +329,7 @@ static void hand_over_left(struct work *w)
 	struct map used = used_workdirs(f);
 	for (size_t i = 0; i + 1 < f->workdirs.n; i++) {
 		const struct workdir *left = &f->workdirs.at[i];
-		if (left->known && left->ins != INS_NONE && plan_may_own(p, left->path) && !base_may_bring(f, left->path) &&
+		if (left->known && left->ins != INS_NONE && plan_may_own(p, left->path) && !plan_base_may_bring(f, left->path) &&
 		    !plan_in_tree(p, left->path) && !map_get(&used, left->path) && !paths_hold(&w->paths, left->path) &&
 		    !paths_owned(&w->paths, left->path) && !paths_settled(&w->paths, left->path, paths_moment(f, left->ins)))
 			hand(w, HAND_STEP, left->ins + 1, left->path, false)->later = true;
@@ -396,7 +343,7 @@ static void hand_over_shared(struct work *w, const struct copy *copy)
 	struct str path = copy->dest;
 	if (!plan_is_tree(p, path) || str_eq(path, facts_workdir(p->f)->path) || str_eq(path, p->owner.home))
 		return;
-	bool there = plan_shares(p, path) || (path.n > 1 && base_may_bring(p->f, path) && !image_lets_all_write(p->f->image, path));
+	bool there = plan_shares(p, path) || (path.n > 1 && plan_base_may_bring(p->f, path) && !image_lets_all_write(p->f->image, path));
 	if (there && !paths_settled(&w->paths, path, paths_moment(p->f, copy->ins)))
 		hand(w, HAND_STEP, copy->ins + 1, path, false)->later = true;
 }

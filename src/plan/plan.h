@@ -260,6 +260,17 @@ void plan_add_tree(struct plan *p, struct str path);
 /* The part of it for directories that the file makes and fills, and says to be written (src/plan/said.c). */
 void plan_said_trees(struct plan *p);
 
+/* Whether the directory may be there from the base or from a package: /opt and its like, where the base works, an account's
+   home; plan_is_given: or is the account's own, or what the base's program writes. */
+bool plan_base_may_bring(const struct facts *f, struct str path);
+bool plan_is_given(const struct plan *p, struct str dir);
+
+/* Whether a WORKDIR makes the directory. */
+bool plan_made_by_workdir(const struct facts *f, struct str path);
+
+/* Whether the directory may be there when the RUN step `ins` is done: what stands above makes it, or puts something into it. */
+bool plan_there_after(const struct plan *p, struct str dir, uint32_t ins);
+
 /* Whether the name of a variable or an option looks like that of a place to write. */
 bool plan_names_a_place_to_write(struct str name);
 
