@@ -65,7 +65,7 @@ struct run {
 	uint32_t flags;
 	uint32_t end;			/* RUN_APPENDABLE: where in the file " && more" goes */
 	const struct run_words *words; /* steps that say the same share them */
-	struct str read_only;	       /* paths that are mounted while it runs and cannot be changed, a line each; "/" where that is not known */
+	struct str read_only;	       /* what is mounted while it runs and cannot be changed, a line each; "/": not known */
 };
 
 /* What packages installed so far bring, as far as account tools go. */
