@@ -100,10 +100,10 @@ static bool goes_by_name(const struct plan *p, const struct consumers *c, const 
 			 : s->image.n && !image_find(p->f->tables->images, s->image);
 }
 
-/* A stage that the target is only built upon keeps its user. */
+/* What a service of a stage below needs, the target is likely to need too. */
 static bool runs_it(const struct plan *p, const struct consumers *c, const struct service *s)
 {
-	return s->whose == SERVICE_OURS ? stages_target(p->f->stages, s->target) == p->f->target : goes_by_name(p, c, s);
+	return s->whose == SERVICE_OURS ? plan_has_stage(p, s->target) : goes_by_name(p, c, s);
 }
 
 static bool stays_root(const struct plan *p, uint32_t stage)
@@ -115,6 +115,7 @@ static bool stays_root(const struct plan *p, uint32_t stage)
 	return user->kind != USER_OTHER;
 }
 
+/* Whether it builds a stage that the target is only built upon, which keeps its user. */
 static bool builds_less(const struct plan *p, const struct service *s)
 {
 	uint32_t stage = stages_target(p->f->stages, s->target);
@@ -123,7 +124,7 @@ static bool builds_less(const struct plan *p, const struct service *s)
 
 static void other_target(struct plan *p, const struct consumer_file *f, const struct service *s)
 {
-	plan_follow(p, arena_printf(p->f->arena, "%.*s: service %.*s builds the stage %.*s, which stays root's: --target=%.*s is for that",
+	plan_follow(p, arena_printf(p->f->arena, "%.*s: service %.*s builds the stage %.*s, whose user stays as it is: --target=%.*s is for that",
 				    STR_ARG(f->path), STR_ARG(plan_short(s->name)), STR_ARG(plan_short(s->target)),
 				    STR_ARG(plan_short(s->target))));
 }
