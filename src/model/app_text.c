@@ -230,25 +230,33 @@ static bool starts_program(const struct facts *f, struct str name)
 	return found;
 }
 
-/* Gunicorn reads gunicorn.conf.py where it runs (docs.gunicorn.org, "Settings"), or the file of a like name that -c
-   names, often by a variable. */
-static void add_gunicorn_settings(struct app_text *t)
+/* Files of settings that are copied, where an option or a variable may name them. */
+static void add_copied_settings(struct app_text *t, struct str files)
 {
 	struct facts *f = t->f;
-	if (!starts_program(f, STR("gunicorn")))
-		return;
-	if (facts_workdir(f)->known)
-		add_file(t, path_join(f->arena, facts_workdir(f)->path, STR("gunicorn.conf.py")));
 	for (size_t i = 0; i < f->copies.n && t->n < MAX_STARTED; i++) {
 		const struct copy *copy = &f->copies.at[i];
 		struct str sources = copy->sources, source;
 		while (copy->dest.n && !copy->from_stage && str_split(&sources, '\n', &source)) {
 			struct str name = path_last(source);
 			bool itself = str_eq(path_last(copy->dest), name);
-			if (str_starts(name, STR("gunicorn")) && is_program_text(name))
+			if (tables_file_fits(files, name))
 				add_file(t, itself ? copy->dest : path_join(f->arena, copy->dest, name));
 		}
 	}
+}
+
+/* The settings of a program of the table: the file that it reads where it runs, and others of like names. */
+static void add_settings(struct app_text *t, const struct port_text *row)
+{
+	struct facts *f = t->f;
+	struct str rest = row->files, file;
+	if (!starts_program(f, row->name))
+		return;
+	while (facts_workdir(f)->known && str_split(&rest, ',', &file))
+		if (!path_is_pattern(file))
+			add_file(t, path_join(f->arena, facts_workdir(f)->path, file));
+	add_copied_settings(t, row->files);
 }
 
 /* What the start command names. */
@@ -294,7 +302,8 @@ void facts_app_text(struct facts *f)
 {
 	struct app_text t = {.f = f};
 	add_started(&t);
-	add_gunicorn_settings(&t);
+	for (size_t i = 0; i < f->tables->port_settings.n; i++)
+		add_settings(&t, &f->tables->port_settings.at[i]);
 	size_t started = t.n;
 	for (size_t i = 0; i < t.n; i++)
 		read_file(&t, i);

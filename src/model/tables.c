@@ -99,12 +99,14 @@ static bool read_ports(struct arena *a, struct tables *t, struct str text, struc
 				return fault(a, why, "ports.tsv", row.line, "a client's port is a number");
 			continue;
 		}
-		bool listen = str_eq(row.cell[0], STR("listen"));
-		if (listen || str_eq(row.cell[0], STR("source"))) {
-			struct port_text *shown = listen ? VEC_PUSH(a, t->port_listens) : VEC_PUSH(a, t->port_sources);
+		bool listen = str_eq(row.cell[0], STR("listen")), source = str_eq(row.cell[0], STR("source"));
+		if (listen || source || str_eq(row.cell[0], STR("settings"))) {
+			struct port_text *shown = listen   ? VEC_PUSH(a, t->port_listens)
+						  : source ? VEC_PUSH(a, t->port_sources)
+							   : VEC_PUSH(a, t->port_settings);
 			*shown = (struct port_text){row.cell[1], row.cell[2], row.cell[3]};
 			if (shown->name.n == 0 || shown->files.n == 0)
-				return fault(a, why, "ports.tsv", row.line, "listen and source have a name, and files");
+				return fault(a, why, "ports.tsv", row.line, "listen, source and settings have a name, and files");
 			continue;
 		}
 		if (str_eq(row.cell[0], STR("code"))) {
@@ -120,7 +122,7 @@ static bool read_ports(struct arena *a, struct tables *t, struct str text, struc
 		}
 		if (!option && !str_eq(row.cell[0], STR("variable")))
 			return fault(a, why, "ports.tsv", row.line,
-				     "the first column is option, variable, label, client, code, listen or source");
+				     "the first column is option, variable, label, client, code, listen, source or settings");
 		struct port_name *name = ARENA_NEW(a, struct port_name);
 		void **place = map_put(a, option ? &t->port_options : &t->port_variables, row.cell[1]);
 		*name = (struct port_name){row.cell[2], *place};

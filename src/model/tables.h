@@ -68,7 +68,8 @@ struct port_name {
 	struct port_name *next; /* of the same name */
 };
 
-/* What in the text of files shows a port: a word that an address follows, or a command that makes a program of them. */
+/* What in the text of files shows a port: a word that an address follows, a command that makes a program of them, or a
+   program that reads them as its settings. */
 struct port_text {
 	struct str name;
 	struct str programs; /* with commas; "?" for one that no table knows */
@@ -103,7 +104,7 @@ struct tables {
 	struct map port_options, port_variables; /* struct port_name * */
 	VEC(uint32_t) client_ports;
 	VEC(struct str) port_code;
-	VEC(struct port_text) port_listens, port_sources;
+	VEC(struct port_text) port_listens, port_sources, port_settings;
 	VEC(struct str) port_labels; /* with at most one '*' each */
 	VEC(struct str) write_options; /* the same */
 };

@@ -218,10 +218,10 @@ static bool binds_low_port(struct str cell)
 	return app_text_port(&tables, name, str_sub(cell, colon + 1, cell.n), &bound);
 }
 
-static bool is_source(struct str command, struct str file)
+static bool names_file(const struct port_text *rows, size_t n, struct str name, struct str file)
 {
-	for (size_t i = 0; i < tables.port_sources.n; i++)
-		if (str_eq(tables.port_sources.at[i].name, command) && tables_file_fits(tables.port_sources.at[i].files, file))
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(rows[i].name, name) && tables_file_fits(rows[i].files, file))
 			return true;
 	return false;
 }
@@ -243,7 +243,9 @@ static void test_ports(void **state)
 		if (str_eq(c.cell[0], STR("listen")))
 			got = binds_low_port(c.cell[2]);
 		if (str_eq(c.cell[0], STR("source")))
-			got = is_source(c.cell[1], c.cell[2]);
+			got = names_file(tables.port_sources.at, tables.port_sources.n, c.cell[1], c.cell[2]);
+		if (str_eq(c.cell[0], STR("settings")))
+			got = names_file(tables.port_settings.at, tables.port_settings.n, c.cell[1], c.cell[2]);
 		if (str_eq(c.cell[0], STR("client"))) {
 			uint32_t port = 0;
 			got = str_to_u32(c.cell[1], &port) && tables_port_of_client(&tables, port);
@@ -254,7 +256,7 @@ static void test_ports(void **state)
 			*map_put(&arena, &covered, arena_printf(&arena, "%.*s %.*s", STR_ARG(c.cell[0]), STR_ARG(c.cell[1]))) = &covered;
 	}
 	for (struct table_reader reader = table_read(text); table_next(&reader, &row);) {
-		bool of_files = str_eq(row.cell[0], STR("listen")) || str_eq(row.cell[0], STR("source"));
+		bool of_files = str_in_list(STR("listen,source,settings"), row.cell[0]);
 		assert_int_equal(row.cells, str_eq(row.cell[0], STR("client")) ? 2 : of_files ? 4 : 3);
 		if (!map_get(&covered, arena_printf(&arena, "%.*s %.*s", STR_ARG(row.cell[0]), STR_ARG(row.cell[1]))))
 			fail_msg("ports.tsv:%u (%.*s) has no case in ports.cases", row.line, STR_ARG(row.cell[1]));
